@@ -1,0 +1,1 @@
+snp_host-y := drivers/psp/main.o

@@ -1,0 +1,1 @@
+snp_guest-y := drivers/sev-guest/main.o

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Page-state rules of the platform: what RMPUPDATE, PSMASH, RMPREAD,
+ * PVALIDATE, RMPADJUST and the firmware may do to an RMP entry.  AMD64 APM
+ * volumes 2 and 3 (24593, 24594), SNP firmware ABI (56860).
+ *
+ * Pure rules over an entry store that somebody else owns: the CPU model keeps
+ * it in guest DRAM (host role) or in an array (guest role), the AMD-SP process
+ * reaches the same DRAM through its DMA mapping.
+ */
+#ifndef SOFTSNP_RMP_RULES_H
+#define SOFTSNP_RMP_RULES_H
+
+#include <snp/rmp.h>
+
+/**
+ * struct rmp_store - where the entries live
+ * @opaque: handed to the functions
+ * @load: read the entry of @pfn; -1 when @pfn is outside the table (DEF)
+ * @cas: replace @old by @new if the entry still equals @old; 1 when done, 0
+ *	when somebody else was faster, -1 outside the table
+ *
+ * @load and @cas act on the low quadword atomically.
+ */
+struct rmp_store {
+	void *opaque;
+	int (*load)(void *opaque, uint64_t pfn, struct snp_rmp_raw *e);
+	int (*cas)(void *opaque, uint64_t pfn, const struct snp_rmp_raw *old,
+		   const struct snp_rmp_raw *new_);
+};
+
+/* The state that an entry encodes (56860, page states). */
+enum snp_page_state rmp_entry_state(const struct snp_rmp_raw *e);
+const char *rmp_state_name(enum snp_page_state s);
+
+/* Host instructions: the return value is what goes into EAX. */
+uint32_t rmp_update(const struct rmp_store *s, uint64_t spa, const struct snp_rmp_state *in);
+uint32_t rmp_psmash(const struct rmp_store *s, uint64_t spa);
+uint32_t rmp_read(const struct rmp_store *s, uint64_t spa, struct snp_rmp_state *out);
+
+/* What a guest instruction can end in, beside a code in EAX. */
+enum rmp_guest_outcome {
+	RMP_GUEST_DONE,		/* *eax is valid, *carry too for PVALIDATE */
+	RMP_GUEST_NPF,		/* nested page fault: entry not the guest's */
+	RMP_GUEST_NPF_SIZEM,	/* nested page fault with size mismatch: PSMASH and retry */
+};
+
+enum rmp_guest_outcome rmp_pvalidate(const struct rmp_store *s, uint64_t spa, uint64_t gpa,
+				     uint32_t asid, bool size_2m, bool validate,
+				     uint32_t *eax, bool *carry);
+enum rmp_guest_outcome rmp_adjust(const struct rmp_store *s, uint64_t spa, uint64_t gpa,
+				  uint32_t asid, bool size_2m, unsigned int caller_vmpl,
+				  uint64_t rdx, uint32_t *eax);
+
+/*
+ * Firmware side.  rmp_fw_transition() moves the entry from @from to @to (4 KiB
+ * or 2 MiB as the entry says), keeping ASID and GPA unless the new state has
+ * none; fails with the firmware status that the wrong state deserves.
+ */
+uint32_t rmp_fw_transition(const struct rmp_store *s, uint64_t spa,
+			   enum snp_page_state from, enum snp_page_state to);
+
+#endif /* SOFTSNP_RMP_RULES_H */
