@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Guest role: one QEMU whose CPU model is CPU, hypervisor and loader at once.
+#
+# The C-bit is an address bit to TCG: main RAM appears a second time, as a DIMM
+# at the address that has only the C-bit set, so that both names of a page
+# reach the same bytes.  Sourced by softsnp.
+cbit=46
+qemu+=(-M q35,memory-backend=m0 -cpu max,phys-bits=52,-la57,-xsave
+       -m "${mib}M,slots=2,maxmem=256T"
+       -object "memory-backend-file,id=m0,size=${mib}M,mem-path=/proc/self/fd/9,share=on"
+       -object "memory-backend-file,id=m1,size=${mib}M,mem-path=/proc/self/fd/9,share=on"
+       -device "pc-dimm,id=d1,memdev=m1,addr=$((1 << cbit))")
+# Linux would otherwise add the second name of its memory as more memory.
+cmdline="$cmdline acpi_no_memhotplug"
+plugin=(role=guest ram-fd=9 cbit=$cbit "pki=$pki" "check=$check"
+	"log=$run/cpu.log" "counters=$run/cpu.counters")
+[ -z "$launch" ] || plugin+=("launch=$(readlink -f "$launch")")
+dev+=(-plugin "$(IFS=,; echo "$build/tools/cpu/softsnp-cpu.so,${plugin[*]}")")
