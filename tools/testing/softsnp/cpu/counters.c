@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Named counters of one run, written as one flat JSON object.
+ */
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core.h"
+
+#define MAX_COUNTERS	512
+#define MAX_NAME	64
+
+static struct counter {
+	char name[MAX_NAME];
+	uint64_t n;
+} counters[MAX_COUNTERS];
+static unsigned int nr_counters;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Sorted by name: the output is, and lookups are short. */
+static unsigned int find_slot(const char *name, bool *found)
+{
+	unsigned int lo = 0, hi = nr_counters, mid;
+	int cmp;
+
+	*found = true;
+	while (lo < hi) {
+		mid = (lo + hi) / 2;
+		cmp = strncmp(name, counters[mid].name, MAX_NAME - 1);
+		if (!cmp)
+			return mid;
+		if (cmp < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	*found = false;
+	return lo;
+}
+
+void count_add(const char *name, uint64_t n)
+{
+	unsigned int at;
+	bool found;
+
+	pthread_mutex_lock(&lock);
+	at = find_slot(name, &found);
+	if (!found && nr_counters < MAX_COUNTERS) {
+		memmove(&counters[at + 1], &counters[at], (nr_counters - at) * sizeof(counters[0]));
+		snprintf(counters[at].name, MAX_NAME, "%s", name);
+		counters[at].n = 0;
+		nr_counters++;
+		found = true;
+	}
+	if (found)
+		counters[at].n += n;
+	pthread_mutex_unlock(&lock);
+}
+
+void count_fmt(const char *fmt, ...)
+{
+	char name[MAX_NAME];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(name, sizeof(name), fmt, ap);
+	va_end(ap);
+	count_add(name, 1);
+}
+
+int count_write(const char *path)
+{
+	FILE *f = fopen(path, "we");
+	unsigned int i;
+	int err;
+
+	if (!f)
+		return -1;
+	pthread_mutex_lock(&lock);
+	fputs("{", f);
+	for (i = 0; i < nr_counters; i++)
+		fprintf(f, "%s\n\t\"%s\": %llu", i ? "," : "", counters[i].name,
+			(unsigned long long)counters[i].n);
+	fputs("\n}\n", f);
+	pthread_mutex_unlock(&lock);
+	err = ferror(f);
+	return fclose(f) || err ? -1 : 0;
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Unit tests of the parts of the CPU model that do not need QEMU.
+ */
+#include <kselftest_harness.h>
+
+#include "insn.h"
+
+static enum insn_kind kind_of(const char *bytes, size_t len)
+{
+	struct insn in;
+
+	insn_decode(&in, (const uint8_t *)bytes, len);
+	return in.kind;
+}
+
+#define KIND(s) kind_of(s, sizeof(s) - 1)
+
+TEST(decoder_knows_every_intercepted_instruction)
+{
+	EXPECT_EQ(INSN_CPUID, KIND("\x0f\xa2"));
+	EXPECT_EQ(INSN_RDMSR, KIND("\x0f\x32"));
+	EXPECT_EQ(INSN_WRMSR, KIND("\x0f\x30"));
+	EXPECT_EQ(INSN_RDTSC, KIND("\x0f\x31"));
+	EXPECT_EQ(INSN_RDPMC, KIND("\x0f\x33"));
+	EXPECT_EQ(INSN_INVD, KIND("\x0f\x08"));
+	EXPECT_EQ(INSN_WBINVD, KIND("\x0f\x09"));
+	EXPECT_EQ(INSN_WBINVD, KIND("\xf3\x0f\x09"));
+	EXPECT_EQ(INSN_HLT, KIND("\xf4"));
+	EXPECT_EQ(INSN_MONITOR, KIND("\x0f\x01\xc8"));
+	EXPECT_EQ(INSN_MWAIT, KIND("\x0f\x01\xc9"));
+	EXPECT_EQ(INSN_RDTSCP, KIND("\x0f\x01\xf9"));
+}
+
+TEST(prefix_tells_the_snp_instructions_apart)
+{
+	EXPECT_EQ(INSN_PVALIDATE, KIND("\xf2\x0f\x01\xff"));
+	EXPECT_EQ(INSN_PSMASH, KIND("\xf3\x0f\x01\xff"));
+	EXPECT_EQ(INSN_RMPADJUST, KIND("\xf3\x0f\x01\xfe"));
+	EXPECT_EQ(INSN_RMPUPDATE, KIND("\xf2\x0f\x01\xfe"));
+	EXPECT_EQ(INSN_RMPQUERY, KIND("\xf3\x0f\x01\xfd"));
+	EXPECT_EQ(INSN_RMPREAD, KIND("\xf2\x0f\x01\xfd"));
+	EXPECT_EQ(INSN_NONE, KIND("\x0f\x01\xff"));
+	EXPECT_EQ(INSN_VMMCALL, KIND("\x0f\x01\xd9"));
+	EXPECT_EQ(INSN_VMGEXIT, KIND("\xf3\x0f\x01\xd9"));
+	EXPECT_EQ(INSN_VMGEXIT, KIND("\xf2\x0f\x01\xd9"));
+}
+
+TEST(port_instructions_with_any_prefix)
+{
+	EXPECT_EQ(INSN_IOIO, KIND("\xe4\x60"));
+	EXPECT_EQ(INSN_IOIO, KIND("\xec"));
+	EXPECT_EQ(INSN_IOIO, KIND("\x66\xef"));
+	EXPECT_EQ(INSN_IOIO, KIND("\xf3\x6c"));
+	EXPECT_EQ(INSN_IOIO, KIND("\x66\xf3\x6f"));
+	EXPECT_EQ(INSN_IOIO, KIND("\x67\x66\xf3\x64\x6f"));
+	EXPECT_EQ(INSN_IOIO, KIND("\xf3\x48\x6d"));
+	EXPECT_EQ(INSN_NONE, KIND("\xe8\x00\x00\x00\x00"));
+}
+
+TEST(debug_register_seven_only)
+{
+	EXPECT_EQ(INSN_DR7_WRITE, KIND("\x0f\x23\xf8"));
+	EXPECT_EQ(INSN_DR7_WRITE, KIND("\x41\x0f\x23\xfa"));
+	EXPECT_EQ(INSN_DR7_READ, KIND("\x0f\x21\xf8"));
+	EXPECT_EQ(INSN_NONE, KIND("\x0f\x23\xf0"));
+	EXPECT_EQ(INSN_NONE, KIND("\x0f\x21\xc0"));
+}
+
+TEST(table_loads_are_told_from_register_forms)
+{
+	EXPECT_EQ(INSN_LGDT, KIND("\x0f\x01\x17"));
+	EXPECT_EQ(INSN_LIDT, KIND("\x0f\x01\x1d\x00\x00\x00\x00"));
+	EXPECT_EQ(INSN_NONE, KIND("\x0f\x01\xd0"));
+	EXPECT_EQ(INSN_LTR, KIND("\x0f\x00\xd8"));
+	EXPECT_EQ(INSN_LTR, KIND("\x41\x0f\x00\xdf"));
+	EXPECT_EQ(INSN_NONE, KIND("\x0f\x00\xd0"));
+}
+
+TEST(rex_needs_an_opcode_behind_it)
+{
+	struct insn in;
+
+	insn_decode(&in, (const uint8_t *)"\x48\xcf", 2);
+	EXPECT_EQ(INSN_IRETQ, in.kind);
+	EXPECT_EQ(1, in.opcode_at);
+	EXPECT_EQ(0x48, in.rex);
+	EXPECT_EQ(INSN_NONE, KIND("\xcf"));
+	/* inc %eax in 32-bit code */
+	insn_decode(&in, (const uint8_t *)"\x40", 1);
+	EXPECT_EQ(0, in.rex);
+	EXPECT_EQ(INSN_NONE, in.kind);
+}
+
+TEST(decoder_survives_truncated_and_oversized_input)
+{
+	uint8_t bytes[32], first;
+	struct insn in;
+	size_t len;
+
+	for (first = 0; first < 255; first++) {
+		memset(bytes, first, sizeof(bytes));
+		for (len = 0; len <= sizeof(bytes); len++) {
+			insn_decode(&in, bytes, len);
+			EXPECT_LE(in.len, INSN_MAX_LEN);
+			EXPECT_LE(in.opcode_at, in.len);
+		}
+	}
+	EXPECT_EQ(INSN_NONE, KIND("\x0f"));
+	EXPECT_EQ(INSN_NONE, KIND("\x0f\x01"));
+	EXPECT_EQ(INSN_NONE, KIND("\xf2\xf3\x66"));
+}
+
+TEST_HARNESS_MAIN
