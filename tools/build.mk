@@ -7,7 +7,8 @@
 # undefined-behaviour sanitizers, into a directory of its own.
 
 NAME	:= $(notdir $(CURDIR))
-BUILD	?= $(TOP)/build
+SNP_BUILD ?= $(TOP)/build
+BUILD	?= $(SNP_BUILD)
 ifeq ($(SAN),1)
 O	?= $(BUILD)/san/$(NAME)
 SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -22,7 +23,8 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prot
 	-Wold-style-definition -Wvla -D_GNU_SOURCE -I$(TOP)/include $(SANFLAGS) \
 	$(CFLAGS) $(CPPFLAGS) -MMD -MP
 # kselftest_harness.h comes from the kernel source in the test root.
-HARNESS	:= -I$(BUILD)/source-6.12/tools/testing/selftests
+# Its macros define functions without prototypes.
+HARNESS	:= -isystem $(BUILD)/source-6.12/tools/testing/selftests -Wno-missing-prototypes
 
 $(O)/%.o: %.c
 	@mkdir -p $(dir $@)

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# AMD SEV-SNP suite.  "make help" lists the targets.
+
+# Kbuild reads this file too when the kernel is older than "Kbuild first".
+ifeq ($(KERNELRELEASE),)
+
+TOP	:= $(CURDIR)
+KDIR	?= /lib/modules/$(shell uname -r)/build
+TESTING	:= tools/testing
+export SNP_BUILD ?= $(TOP)/build
+
+all: modules
+
+modules:
+	@test -e $(KDIR)/Makefile || { \
+		echo "No kernel build tree at $(KDIR): install the linux-headers package"; \
+		echo "of the running kernel, or give KDIR=/path/to/kernel/build"; exit 1; }
+	$(MAKE) -C $(KDIR) M=$(TOP) modules
+
+modules_install: modules
+	$(MAKE) -C $(KDIR) M=$(TOP) modules_install
+
+snpctl:
+	@$(MAKE) -s --no-print-directory -C tools/snpctl all
+	@echo $(SNP_BUILD)/tools/snpctl/snpctl
+
+setup:
+	@$(TESTING)/vm/setup
+
+softsnp: setup
+	@$(TESTING)/softsnp/softsnp build
+
+demo:
+	@$(TESTING)/demo
+
+check:
+	@$(TESTING)/check
+
+check-%:
+	@$(TESTING)/check $*
+
+clean:
+	@if [ -e $(KDIR)/Makefile ]; then $(MAKE) -C $(KDIR) M=$(TOP) clean; fi
+	rm -rf $(SNP_BUILD)
+
+help:
+	@echo 'Kernel modules'
+	@echo '  all              snp_host.ko and snp_guest.ko for the running kernel;'
+	@echo '                   KDIR=DIR: for the kernel built or installed in DIR'
+	@echo '  modules_install  install them'
+	@echo 'Tools'
+	@echo '  snpctl           the command-line tool'
+	@echo '  softsnp          the SEV-SNP platform in software'
+	@echo '                   (run it: tools/testing/softsnp/softsnp --help)'
+	@echo 'Without SEV-SNP hardware'
+	@echo '  demo             host comes up, guest reports, report is verified'
+	@echo '  check            every test; ends with "N passed, N failed"'
+	@echo '  check-STAGE      one stage of it: unit, modules, static, kunit,'
+	@echo '                   launcher, guest, host'
+	@echo 'Other'
+	@echo '  setup            fetch QEMU, compilers and stock kernels for the tests'
+	@echo '  clean            remove what was built (downloads stay in the user cache)'
+
+.PHONY: all modules modules_install snpctl setup softsnp demo check clean help
+endif

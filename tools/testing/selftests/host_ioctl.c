@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/sev as a program sees it: layout, errors, nothing written on failure.
+ * Runs inside a VM of the host role with snp_host.ko loaded.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../../../include/uapi/linux/psp-sev.h"
+
+#include "kselftest_harness.h"
+
+FIXTURE(dev_sev)
+{
+	int fd;
+	struct sev_issue_cmd arg;
+	struct sev_user_data_snp_status snp;
+	struct sev_user_data_status sev;
+};
+
+FIXTURE_SETUP(dev_sev)
+{
+	self->fd = open("/dev/sev", O_RDWR);
+	ASSERT_GE(self->fd, 0) TH_LOG("cannot open /dev/sev: %m");
+	memset(&self->snp, 0xaa, sizeof(self->snp));
+	memset(&self->sev, 0xaa, sizeof(self->sev));
+	memset(&self->arg, 0, sizeof(self->arg));
+}
+
+FIXTURE_TEARDOWN(dev_sev)
+{
+	close(self->fd);
+}
+
+static int issue(int fd, struct sev_issue_cmd *arg, uint32_t cmd, void *data)
+{
+	arg->cmd = cmd;
+	arg->data = (uintptr_t)data;
+	return ioctl(fd, SEV_ISSUE_CMD, arg) ? errno : 0;
+}
+
+TEST(request_number_is_the_established_one)
+{
+	ASSERT_EQ(0xc0105300UL, (unsigned long)SEV_ISSUE_CMD);
+	ASSERT_EQ(16, sizeof(struct sev_issue_cmd));
+	ASSERT_EQ(32, sizeof(struct sev_user_data_snp_status));
+	ASSERT_EQ(12, sizeof(struct sev_user_data_status));
+}
+
+TEST_F(dev_sev, snp_status_reports_an_initialised_platform)
+{
+	ASSERT_EQ(0, issue(self->fd, &self->arg, SNP_PLATFORM_STATUS, &self->snp));
+	EXPECT_EQ(0, self->arg.error);
+	EXPECT_EQ(1, self->snp.api_major);
+	EXPECT_GE(self->snp.api_minor, 51);
+	EXPECT_EQ(1, self->snp.state);
+	EXPECT_EQ(1, self->snp.is_rmp_initialized);
+	EXPECT_EQ(0, self->snp.guest_count);
+	EXPECT_NE(0, self->snp.current_tcb_version);
+}
+
+TEST_F(dev_sev, sev_status_is_written_whole)
+{
+	ASSERT_EQ(0, issue(self->fd, &self->arg, SEV_PLATFORM_STATUS, &self->sev));
+	EXPECT_EQ(0, self->arg.error);
+	EXPECT_EQ(1, self->sev.api_major);
+	EXPECT_EQ(0, self->sev.guest_count);
+	EXPECT_LE(self->sev.state, 2);
+}
+
+TEST_F(dev_sev, status_works_without_write_permission)
+{
+	int fd = open("/dev/sev", O_RDONLY);
+
+	ASSERT_GE(fd, 0);
+	EXPECT_EQ(0, issue(fd, &self->arg, SNP_PLATFORM_STATUS, &self->snp));
+	EXPECT_EQ(0, issue(fd, &self->arg, SEV_PLATFORM_STATUS, &self->sev));
+	close(fd);
+}
+
+TEST_F(dev_sev, unknown_request_is_enotty)
+{
+	EXPECT_EQ(-1, ioctl(self->fd, _IOWR('S', 9, struct sev_issue_cmd), &self->arg));
+	EXPECT_EQ(ENOTTY, errno);
+	EXPECT_EQ(-1, ioctl(self->fd, _IO('T', 0), NULL));
+	EXPECT_EQ(ENOTTY, errno);
+}
+
+TEST_F(dev_sev, command_out_of_range_is_einval)
+{
+	EXPECT_EQ(EINVAL, issue(self->fd, &self->arg, SEV_MAX, &self->snp));
+	EXPECT_EQ(EINVAL, issue(self->fd, &self->arg, SEV_MAX + 1, &self->snp));
+	EXPECT_EQ(EINVAL, issue(self->fd, &self->arg, UINT32_MAX, &self->snp));
+	EXPECT_EQ(0xaa, ((uint8_t *)&self->snp)[0]);
+}
+
+TEST_F(dev_sev, commands_not_built_fail_and_write_nothing)
+{
+	static const uint32_t cmds[] = {
+		SEV_FACTORY_RESET, SEV_PEK_GEN, SEV_PEK_CSR, SEV_PDH_GEN, SEV_PDH_CERT_EXPORT,
+		SEV_PEK_CERT_IMPORT, SEV_GET_ID, SEV_GET_ID2, SNP_COMMIT, SNP_SET_CONFIG, SNP_VLEK_LOAD,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
+		EXPECT_NE(0, issue(self->fd, &self->arg, cmds[i], &self->snp))
+			TH_LOG("command %u succeeded", cmds[i]);
+		EXPECT_EQ(0xaa, ((uint8_t *)&self->snp)[0]);
+	}
+	ASSERT_EQ(0, issue(self->fd, &self->arg, SNP_PLATFORM_STATUS, &self->snp));
+}
+
+TEST_F(dev_sev, bad_pointers_are_efault)
+{
+	void *ro = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT_NE(MAP_FAILED, ro);
+	EXPECT_EQ(EFAULT, issue(self->fd, &self->arg, SNP_PLATFORM_STATUS, NULL));
+	EXPECT_EQ(EFAULT, issue(self->fd, &self->arg, SNP_PLATFORM_STATUS, (void *)~0UL));
+	EXPECT_EQ(EFAULT, issue(self->fd, &self->arg, SNP_PLATFORM_STATUS, ro));
+	EXPECT_EQ(EFAULT, issue(self->fd, &self->arg, SEV_PLATFORM_STATUS, ro));
+	EXPECT_EQ(-1, ioctl(self->fd, SEV_ISSUE_CMD, NULL));
+	EXPECT_EQ(EFAULT, errno);
+	ASSERT_EQ(0, issue(self->fd, &self->arg, SNP_PLATFORM_STATUS, &self->snp));
+}
+
+static void *hammer(void *arg)
+{
+	struct sev_user_data_snp_status snp;
+	struct sev_user_data_status sev;
+	struct sev_issue_cmd cmd = {};
+	long bad = 0, i;
+	int fd = *(int *)arg;
+
+	for (i = 0; i < 50; i++) {
+		bad += !!issue(fd, &cmd, SNP_PLATFORM_STATUS, &snp);
+		bad += snp.state != 1;
+		bad += !!issue(fd, &cmd, SEV_PLATFORM_STATUS, &sev);
+		bad += issue(fd, &cmd, SNP_PLATFORM_STATUS, NULL) != EFAULT;
+	}
+	return (void *)bad;
+}
+
+TEST_F(dev_sev, eight_callers_at_once)
+{
+	pthread_t thread[8];
+	void *bad;
+	int i;
+
+	for (i = 0; i < 8; i++)
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, hammer, &self->fd));
+	for (i = 0; i < 8; i++) {
+		pthread_join(thread[i], &bad);
+		EXPECT_EQ(NULL, bad);
+	}
+}
+
+TEST_HARNESS_MAIN

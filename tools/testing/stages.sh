@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What each stage of "check" runs.  Sourced by check.
+
+stage_unit() {
+	local d
+	for d in softsnp/asp softsnp/pki softsnp/aspd softsnp/cpu; do
+		tap "unit-$(basename "$d")" make -s --no-print-directory -C "$here/$d" SAN=1 check
+	done
+	tap unit-snpctl make -s --no-print-directory -C "$top/tools/snpctl" SAN=1 check
+}
+
+kernels="7.2 6.12 6.1"
+
+# A module build that says anything on the way has failed.
+quiet_build() { # quiet_build KERNEL MAKE-ARGUMENT...
+	local out
+	out=$("$vm/build-modules" "$@" 2>&1) || { echo "$out"; return 1; }
+	# Remarks about the distribution's own build, not about the sources.
+	echo "$out"
+	! echo "$out" | grep -E 'warning:|error:|WARNING:' 
+}
+
+stage_modules() {
+	local k
+	for k in $kernels; do
+		t "modules-$k" quiet_build "$k" W=1
+	done
+}
+
+# sparse looks at every file only in a tree that has not been built yet; it is
+# given one of its own.
+run_sparse() { # run_sparse KERNEL
+	local out
+	out=$(SNP_BUILD_TAG=sparse "$vm/build-modules" "$1" C=2 CHECK=/usr/bin/sparse 2>&1) ||
+		{ echo "$out"; return 1; }
+	echo "$out"
+	echo "$out" | grep -q '^ *CHECK ' || { echo "sparse did not run"; return 1; }
+	! echo "$out" | grep -E 'warning:|error:'
+}
+
+run_checkpatch() {
+	local src=$build/source-6.12
+	(cd "$top" && git ls-files '*.c' '*.h' '*.S' | grep -vE '^include/uapi/' |
+		xargs perl "$src/scripts/checkpatch.pl" --root="$src" --strict --terse --no-tree \
+			--show-types --max-line-length=100 --ignore "$(checkpatch_ignore)" -f)
+}
+
+# What checkpatch cannot know about a tree that is not Linux itself.
+checkpatch_ignore() {
+	echo "FILE_PATH_CHANGES,EMAIL_SUBJECT,SPDX_LICENSE_TAG,LINUX_VERSION_CODE"
+}
+
+run_kernel_doc() {
+	(cd "$top" && perl "$build/source-6.12/scripts/kernel-doc" -none -Wall \
+		$(git ls-files 'drivers/*.[ch]' 'arch-x86/*.[ch]' 'include/snp/*.h') 2>&1) | tee "$logs/kernel-doc.out"
+	! grep -qE 'warning|error' "$logs/kernel-doc.out"
+}
+
+# Words that say that something is unfinished do not belong in a tree.
+run_unfinished() {
+	! (cd "$top" && git grep -nE 'TODO|FIXME|XXX|HACK' -- ':!tools/testing/stages.sh' ':!COPYING')
+}
+
+stage_static() {
+	t sparse-6.12 run_sparse 6.12
+	t checkpatch run_checkpatch
+	t kernel-doc run_kernel_doc
+	t nothing-unfinished run_unfinished
+}
+
+stage_kunit() {
+	tap kunit "$here/kunit/run"
+}
+
+. "$here/vm/launcher-tests.sh"
+. "$here/vm/guest-tests.sh"
+. "$here/vm/host-tests.sh"

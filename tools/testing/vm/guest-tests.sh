@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Guest role: stock kernels as SNP guests, the kernel's own driver as referee,
+# snp_guest.ko.  Sourced by check.
+
+snpctl=$build/tools/snpctl/snpctl
+pki=$build/softsnp/pki
+nonce=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
+nonce=$nonce$(echo $nonce | rev)
+
+guest() { "$softsnp" run --role guest "$@"; }
+
+verify() { # verify REPORT [ARGUMENT]...
+	local r=$1
+	shift
+	"$snpctl" verify "$r" --ark "$pki/ark.pem" --ask "$pki/ask.pem" --vcek "$pki/vcek.pem" "$@"
+}
+
+# contains TEXT COMMAND...: COMMAND succeeds and its output has TEXT (a regex).
+contains() {
+	local text=$1 out status=0
+	shift
+	out=$("$@" 2>&1) || status=$?
+	echo "$out"
+	[ $status -eq 0 ] || { echo "status $status"; return 1; }
+	echo "$out" | grep -E "$text" >/dev/null || { echo "missing: $text"; return 1; }
+}
+
+stock_kernel_boots_as_snp_guest() { # KERNEL [OPTION]...
+	local k=$1
+	shift
+	contains 'Memory Encryption Features active:.*SEV-SNP' \
+		guest --kernel "debian:$k" "$@" -- sh -c 'dmesg | grep -iE "memory encryption|snp"; nproc'
+}
+
+all_cpus_come_up() {
+	contains '^2$' guest --smp 2 -- nproc
+}
+
+# The kernel's own driver against the platform: the referee.
+kernels_own_driver_returns_a_report() { # KERNEL
+	local r=$logs/in-tree-$1.report
+	rm -f "$r"
+	guest --kernel "debian:$1" --insmod sev-guest --add "$snpctl:/bin/snpctl" --get "/tmp/r:$r" -- \
+		snpctl guest report --nonce "$nonce" --out /tmp/r &&
+	contains '^VERIFIED' verify "$r" --nonce "$nonce"
+}
+
+our_driver_returns_a_report() { # KERNEL
+	local r=$logs/snp_guest-$1.report
+	rm -f "$r"
+	guest --kernel "debian:$1" --insmod "$build/modules/$1/snp_guest.ko" \
+		--add "$snpctl:/bin/snpctl" --get "/tmp/r:$r" -- \
+		snpctl guest report --nonce "$nonce" --out /tmp/r &&
+	contains '^VERIFIED' verify "$r" --nonce "$nonce"
+}
+
+measurement_is_recomputed_from_the_files() {
+	local d=$logs/launch r=$logs/launch.report m
+	rm -rf "$d" "$r"
+	guest --launch-dir "$d" --insmod "$build/modules/7.2/snp_guest.ko" \
+		--add "$snpctl:/bin/snpctl" --get "/tmp/r:$r" --append "snp.test=1" -- \
+		snpctl guest report --nonce "$nonce" --out /tmp/r || return 1
+	m=$("$snpctl" measure --kernel "$d/kernel" --initrd "$d/initrd" \
+		--cmdline-file "$d/cmdline" --mem "$(cat "$d/mem")") || return 1
+	echo "measure: $m"
+	"$snpctl" measure --launch "$d" &&
+	[ "$(echo "$m" | grep -oE '[0-9a-f]{96}' | head -n 1)" = "$(cat "$d/digest")" ] &&
+	contains '^VERIFIED' verify "$r" --nonce "$nonce" --measurement "$(cat "$d/digest")" || return 1
+	# Another command line is another guest.
+	m=$("$snpctl" measure --kernel "$d/kernel" --initrd "$d/initrd" \
+		--cmdline "$(cat "$d/cmdline") " --mem "$(cat "$d/mem")") || return 1
+	expect 1 verify "$r" --nonce "$nonce" --measurement "$(echo "$m" | grep -oE '[0-9a-f]{96}' | head -n 1)"
+}
+
+command_line_and_status_pass_through() {
+	contains 'frob=1' guest --append frob=1 -- cat /proc/cmdline &&
+	expect 3 guest -- sh -c 'exit 3'
+}
+
+ioctl_selftest() { # KERNEL [OPTION]...
+	local k=$1
+	shift
+	guest --kernel "debian:$k" --smp 2 --insmod "$build/modules/$k/snp_guest.ko" "$@" \
+		--add "$build/tools/selftests/guest_ioctl:/bin/guest_ioctl" -- guest_ioctl
+}
+
+# In a VM, with the in-tree driver holding /dev/sev-guest.
+second_driver_says_why_it_cannot_load() {
+	contains 'snp_guest.*in-tree' guest --insmod sev-guest \
+		--add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" -- \
+		sh -c 'insmod /snp_guest.ko && exit 1; dmesg | grep snp_guest'
+}
+
+loads_and_unloads() {
+	contains '^reloaded 10$' guest --add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" \
+		--add "$snpctl:/bin/snpctl" -- sh -c '
+		n=0
+		while [ $n -lt 10 ]; do
+			insmod /snp_guest.ko || exit 1
+			snpctl guest report --nonce 00 --out /tmp/r$n || exit 1
+			rmmod snp_guest || exit 1
+			n=$((n + 1))
+		done
+		echo reloaded $n'
+}
+
+refuses_outside_a_guest() {
+	contains 'SEV_STATUS|not.*SNP' "$softsnp" run --role none --add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" -- \
+		sh -c 'insmod /snp_guest.ko && exit 1; dmesg | grep snp_guest'
+}
+
+checked_boot_has_no_violation() {
+	guest --check 1 --timeout 180 --insmod "$build/modules/7.2/snp_guest.ko" \
+		--add "$snpctl:/bin/snpctl" -- snpctl guest report --nonce 00 --out /tmp/r
+}
+
+checker_catches_a_violation() {
+	local out status=0
+	out=$(guest --check 1 --timeout 180 --add "$build/modules/7.2/tools/testing/modules/snp_violate.ko:/v.ko" \
+		-- sh -c 'insmod /v.ko; true' 2>&1) || status=$?
+	echo "$out"
+	[ $status -eq 123 ] && echo "$out" | grep -E 'RMP violation.*rip' >/dev/null
+}
+
+# What the guest does about an answer that the hypervisor has touched.
+bad_answer_retires_the_key() { # FAULT WORD
+	local out
+	out=$(guest --fault "$1" --insmod "$build/modules/7.2/snp_guest.ko" --add "$snpctl:/bin/snpctl" -- sh -c '
+		snpctl guest report --nonce 00 --out /tmp/r && exit 1
+		ls /tmp/r 2>/dev/null && exit 1
+		snpctl guest report --nonce 00 --out /tmp/r && exit 1
+		cat /sys/class/misc/sev-guest/*state* /sys/module/snp_guest/*state* 2>/dev/null
+		find /sys -path "*sev-guest*" -name state -exec cat {} \;
+		dmesg | grep snp_guest' 2>&1) || { echo "$out"; return 1; }
+	echo "$out"
+	echo "$out" | grep -E "retired.*$2" >/dev/null
+}
+
+guest_boots_in_time() {
+	local t0=$SECONDS
+	guest -- true && [ $((SECONDS - t0)) -lt 12 ]
+}
+
+prepare_guest() {
+	local k
+	make -s --no-print-directory -C "$top/tools/snpctl" all &&
+	make -s --no-print-directory -C "$here/selftests" all &&
+	for k in $kernels; do "$vm/build-modules" "$k" || return 1; done &&
+	"$vm/build-modules" 7.2 --dir tools/testing/modules
+}
+
+stage_guest() {
+	local k
+	t build-for-guest prepare_guest
+	t guest_boots_in_12_seconds guest_boots_in_time
+	for k in 7.2 7.2-cloud 6.12 6.1; do
+		t "stock_kernel_boots_as_snp_guest-$k" stock_kernel_boots_as_snp_guest "$k" --smp 2
+	done
+	t all_cpus_come_up all_cpus_come_up
+	t command_line_and_status_pass_through command_line_and_status_pass_through
+	for k in 7.2 6.12 6.1; do
+		t "kernels_own_driver_returns_a_report-$k" kernels_own_driver_returns_a_report "$k"
+		t "our_driver_returns_a_report-$k" our_driver_returns_a_report "$k"
+	done
+	t measurement_is_recomputed_from_the_files measurement_is_recomputed_from_the_files
+	for k in 7.2 6.12 6.1; do
+		tap "guest_ioctl-$k" ioctl_selftest "$k"
+	done
+	t second_driver_says_why_it_cannot_load second_driver_says_why_it_cannot_load
+	t loads_and_unloads loads_and_unloads
+	t refuses_outside_a_guest refuses_outside_a_guest
+	t flipped_answer_retires_the_key bad_answer_retires_the_key msg-flip 'authentic'
+	t replayed_answer_retires_the_key bad_answer_retires_the_key msg-replay 'sequence'
+	t killing_qemu_of_a_guest_leaves_nothing killing_leaves_nothing guest qemu-system
+	t checked_boot_has_no_violation checked_boot_has_no_violation
+	t checker_catches_a_violation checker_catches_a_violation
+}

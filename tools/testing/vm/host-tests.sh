@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Host role: the kernel's own ccp as referee, snp_host.ko.  Sourced by check.
+
+host() { "$softsnp" run --role host "$@"; }
+
+# host_module KERNEL [OPTION]... -- SCRIPT: with snp_host.ko, snpctl and the
+# selftest in place but not loaded.
+host_module() {
+	local k=$1
+	shift
+	host --kernel "debian:$k" --add "$build/modules/$k/snp_host.ko:/snp_host.ko" \
+		--add "$snpctl:/bin/snpctl" --add "$build/tools/selftests/host_ioctl:/bin/host_ioctl" "$@"
+}
+
+# The kernel's own driver against the platform: the referee.
+kernels_own_driver_brings_snp_up() { # [OPTION]...
+	contains 'SEV-SNP API:1\.' host --insmod ccp "$@" -- \
+		sh -c 'dmesg | grep -iE "ccp|psp|sev|snp|rmp"'
+}
+
+our_driver_brings_snp_up() { # KERNEL [OPTION]...
+	local k=$1
+	shift
+	contains 'SNP +(state|platform).*INIT' host_module "$k" "$@" -- sh -c '
+		insmod /snp_host.ko || { dmesg | tail -n 20; exit 1; }
+		dmesg | grep -i snp_host
+		snpctl host status && rmmod snp_host && dmesg | grep snp_host | tail -n 3'
+}
+
+host_ioctl_selftest() { # KERNEL
+	host_module "$1" --smp 2 -- sh -c 'insmod /snp_host.ko && host_ioctl'
+}
+
+host_loads_and_unloads() {
+	contains '^reloaded 10$' host_module 7.2 --smp 2 -- sh -c '
+		n=0
+		while [ $n -lt 10 ]; do
+			insmod /snp_host.ko && snpctl host status >/dev/null && rmmod snp_host || {
+				dmesg | tail -n 20; exit 1; }
+			n=$((n + 1))
+		done
+		echo reloaded $n'
+}
+
+refuses_while_ccp_holds_the_device() {
+	contains 'snp_host.*ccp' host_module 7.2 --insmod ccp -- sh -c '
+		insmod /snp_host.ko && exit 1
+		dmesg | grep snp_host'
+}
+
+refuses_without_snp_hardware() {
+	contains 'snp_host.*(CPU|CPUID)' "$softsnp" run --role none \
+		--add "$build/modules/7.2/snp_host.ko:/snp_host.ko" -- \
+		sh -c 'insmod /snp_host.ko && exit 1; dmesg | grep snp_host'
+}
+
+# The firmware never answers the command: the module says so, stays usable for
+# what does not need the firmware, and unloads.
+firmware_timeout_marks_the_device_dead() {
+	contains 'dead.*PLATFORM_STATUS|PLATFORM_STATUS.*dead' host_module 7.2 --fault timeout:SNP_PLATFORM_STATUS:3 -- sh -c '
+		insmod /snp_host.ko cmd_timeout_s=2 || { dmesg | tail; exit 1; }
+		n=0
+		while snpctl host status >/tmp/out 2>&1; do
+			n=$((n + 1))
+			[ $n -lt 10 ] || { echo "never timed out"; exit 1; }
+		done
+		cat /tmp/out
+		t0=$(date +%s)
+		snpctl host status && exit 1
+		[ $(($(date +%s) - t0)) -le 1 ] || { echo "second command waited"; exit 1; }
+		rmmod snp_host || exit 1
+		dmesg | grep snp_host'
+}
+
+stage_host() {
+	local k
+	t build-for-host prepare_guest
+	t kernels_own_driver_brings_snp_up kernels_own_driver_brings_snp_up
+	t kernels_own_driver_brings_snp_up-2-cpus kernels_own_driver_brings_snp_up --smp 2
+	for k in 7.2 6.12 6.1; do
+		t "our_driver_brings_snp_up-$k" our_driver_brings_snp_up "$k"
+	done
+	t our_driver_brings_snp_up-2-cpus our_driver_brings_snp_up 7.2 --smp 2 --check 1
+	for k in 7.2 6.12 6.1; do
+		tap "host_ioctl-$k" host_ioctl_selftest "$k"
+	done
+	t host_loads_and_unloads host_loads_and_unloads
+	t refuses_while_ccp_holds_the_device refuses_while_ccp_holds_the_device
+	t refuses_without_snp_hardware refuses_without_snp_hardware
+	t firmware_timeout_marks_the_device_dead firmware_timeout_marks_the_device_dead
+	t killing_aspd_leaves_nothing killing_leaves_nothing host aspd
+	t killing_qemu_of_a_host_leaves_nothing killing_leaves_nothing host qemu-system
+}
