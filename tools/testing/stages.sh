@@ -3,7 +3,7 @@
 
 stage_unit() {
 	local d
-	for d in softsnp/asp softsnp/pki softsnp/aspd softsnp/cpu; do
+	for d in softsnp/asp softsnp/pki softsnp/aspd softsnp/ivrs softsnp/cpu; do
 		tap "unit-$(basename "$d")" make -s --no-print-directory -C "$here/$d" SAN=1 check
 	done
 	tap unit-snpctl make -s --no-print-directory -C "$top/tools/snpctl" SAN=1 check

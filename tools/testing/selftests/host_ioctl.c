@@ -59,7 +59,7 @@ TEST_F(dev_sev, snp_status_reports_an_initialised_platform)
 	EXPECT_EQ(1, self->snp.api_major);
 	EXPECT_GE(self->snp.api_minor, 51);
 	EXPECT_EQ(1, self->snp.state);
-	EXPECT_EQ(1, self->snp.is_rmp_initialized);
+	EXPECT_EQ(1, (int)self->snp.is_rmp_initialized);
 	EXPECT_EQ(0, self->snp.guest_count);
 	EXPECT_NE(0, self->snp.current_tcb_version);
 }
