@@ -51,7 +51,7 @@ struct asp_ops {
 /**
  * struct asp_config - what the part is
  * @api_major: firmware ABI, 1
- * @api_minor: firmware ABI, 58
+ * @api_minor: firmware ABI, 57: reports of version 3
  * @build: firmware build
  * @cbit: position of the C-bit, masked off every address
  * @cpuid_fms: CPUID Fn1 EAX of the part, for secrets page and report
@@ -60,7 +60,8 @@ struct asp_ops {
  * @committed_tcb: TCB that is committed
  * @max_asid: highest ASID that SNP guests may use
  * @platform_info: PLATFORM_INFO of reports
- * @pki_dir: directory with vcek.key and chip_id, as made by softsnp-pki
+ * @pki_dir: directory with vcek.key and chip_id, as made by softsnp-pki; NULL: no
+ *	VCEK, reports and keys that need it answer INVALID_KEY
  * @seed: non-zero makes VMPCKs and report ids deterministic
  */
 struct asp_config {
@@ -78,7 +79,7 @@ struct asp_config {
 	uint64_t seed;
 };
 
-/* A Milan part with firmware 1.58 and the TCB that softsnp-pki certifies. */
+/* A Milan part with firmware 1.57 and the TCB that softsnp-pki certifies. */
 extern const struct asp_config asp_config_milan;
 
 /**

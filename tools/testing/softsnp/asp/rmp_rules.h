@@ -33,6 +33,20 @@ struct rmp_store {
 enum snp_page_state rmp_entry_state(const struct snp_rmp_raw *e);
 const char *rmp_state_name(enum snp_page_state s);
 
+/**
+ * rmp_lookup() - the entry that governs a frame
+ * @s: the entries
+ * @pfn: any frame
+ * @e: receives the frame's own entry or, inside a 2 MiB page, that page's
+ *	entry with the GPA of this very frame
+ *
+ * The entries 1 to 511 of a 2 MiB page hold nothing but the assigned bit, so
+ * decode none without this function.
+ *
+ * Return: 0, or -1 when the table does not cover @pfn.
+ */
+int rmp_lookup(const struct rmp_store *s, uint64_t pfn, struct snp_rmp_raw *e);
+
 /* Host instructions: the return value is what goes into EAX. */
 uint32_t rmp_update(const struct rmp_store *s, uint64_t spa, const struct snp_rmp_state *in);
 uint32_t rmp_psmash(const struct rmp_store *s, uint64_t spa);
@@ -59,5 +73,16 @@ enum rmp_guest_outcome rmp_adjust(const struct rmp_store *s, uint64_t spa, uint6
  */
 uint32_t rmp_fw_transition(const struct rmp_store *s, uint64_t spa,
 			   enum snp_page_state from, enum snp_page_state to);
+
+/**
+ * rmp_fw_launch() - Pre-Guest to Guest-Valid, as LAUNCH_UPDATE does
+ * @s: the entries
+ * @spa: first byte of the page
+ * @vmpl_perms: bits 15:8, 23:16, 31:24: what VMPL1..3 may do; VMPL0 may all
+ * @vmsa: the page is a VMSA
+ *
+ * Return: firmware status.
+ */
+uint32_t rmp_fw_launch(const struct rmp_store *s, uint64_t spa, uint32_t vmpl_perms, bool vmsa);
 
 #endif /* SOFTSNP_RMP_RULES_H */
