@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The firmware model's view of the machine.
+ *
+ * What SNP_INIT wants of every core: SNP firmware ABI (56860), chapter on
+ * platform initialisation; the equality of the cores is (U).
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "count.h"
+#include "firmware.h"
+#include "log.h"
+#include "rmp_dram.h"
+#include "util.h"
+
+struct firmware {
+	struct asp *asp;
+	struct dma *dma;
+	struct softsnp_shared *shared;
+	struct rmp_dram rmp;
+	uint64_t nr_wbinvd[SOFTSNP_SHARED_CPUS];	/* when last armed */
+	char why[160];
+};
+
+static int fw_mem_read(void *opaque, uint64_t spa, void *buf, size_t len)
+{
+	struct firmware *f = opaque;
+
+	return dma_read(f->dma, spa, buf, len) ? -1 : 0;
+}
+
+static int fw_mem_write(void *opaque, uint64_t spa, const void *buf, size_t len)
+{
+	struct firmware *f = opaque;
+
+	return dma_write(f->dma, spa, buf, len) ? -1 : 0;
+}
+
+static int fw_rmp_init(void *opaque)
+{
+	struct firmware *f = opaque;
+	const char *why;
+
+	if (!rmp_dram_init(&f->rmp, &why))
+		return 0;
+	log_line("RMP initialisation fails: %s", why);
+	return -1;
+}
+
+static bool fw_rmp_covered(void *opaque, uint64_t pfn)
+{
+	struct firmware *f = opaque;
+
+	return rmp_dram_covered(&f->rmp, pfn);
+}
+
+__printf(3, 4)
+static bool refuse(struct firmware *f, const char **why, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(f->why, sizeof(f->why), fmt, ap);
+	va_end(ap);
+	*why = f->why;
+	return false;
+}
+
+/* Cores of the machine; 0 while the CPU model has not filled the page in. */
+static unsigned int nr_cpus(const struct firmware *f)
+{
+	const struct softsnp_shared *s = f->shared;
+	unsigned int nr;
+
+	if (__atomic_load_n(&s->magic, __ATOMIC_ACQUIRE) != SOFTSNP_SHARED_MAGIC)
+		return 0;
+	nr = __atomic_load_n(&s->nr_cpus, __ATOMIC_RELAXED);
+	return nr <= SOFTSNP_SHARED_CPUS ? nr : 0;
+}
+
+static bool core_ok(struct firmware *f, unsigned int cpu, const char **why)
+{
+	static const struct {
+		uint64_t bit;
+		const char *name;
+	} syscfg_bits[] = {
+		{ SNP_SYSCFG_MEM_ENCRYPT, "MemEncryptionModEn" },
+		{ SNP_SYSCFG_SNP_EN, "SNPEn" },
+		{ SNP_SYSCFG_VMPL_EN, "VMPLEn" },
+		{ SNP_SYSCFG_MFDM, "MtrrFixDramModEn" },
+	};
+	const struct softsnp_shared *s = f->shared;
+	unsigned long long syscfg = __atomic_load_n(&s->cpu[cpu].syscfg, __ATOMIC_RELAXED);
+	unsigned long long hsave_pa = __atomic_load_n(&s->cpu[cpu].hsave_pa, __ATOMIC_RELAXED);
+	unsigned long long hwcr = __atomic_load_n(&s->cpu[cpu].hwcr, __ATOMIC_RELAXED);
+	unsigned long long rmp_cfg = __atomic_load_n(&s->cpu[cpu].rmp_cfg, __ATOMIC_RELAXED);
+	unsigned long long rmp_cfg0 = __atomic_load_n(&s->cpu[0].rmp_cfg, __ATOMIC_RELAXED);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(syscfg_bits); i++)
+		if (!(syscfg & syscfg_bits[i].bit))
+			return refuse(f, why, "CPU %u: SYSCFG is 0x%llx, %s is clear", cpu,
+				      syscfg, syscfg_bits[i].name);
+	if (hsave_pa)
+		return refuse(f, why, "CPU %u: VM_HSAVE_PA is 0x%llx, must be 0", cpu,
+			      hsave_pa);
+	if (!(hwcr & SNP_HWCR_SMMLOCK))
+		return refuse(f, why, "CPU %u: HWCR is 0x%llx, SmmLock is clear", cpu,
+			      hwcr);
+	if (rmp_cfg != rmp_cfg0)
+		return refuse(f, why, "CPU %u: RMP_CFG is 0x%llx, CPU 0 has 0x%llx",
+			      cpu, rmp_cfg, rmp_cfg0);
+	return true;
+}
+
+static bool fw_config_ok(void *opaque, const char **why)
+{
+	struct firmware *f = opaque;
+	unsigned int cpu, nr = nr_cpus(f);
+
+	if (!nr)
+		return refuse(f, why, "no CPU model has published the cores' registers");
+	for (cpu = 0; cpu < nr; cpu++)
+		if (!core_ok(f, cpu, why))
+			return false;
+	return true;
+}
+
+static void fw_wbinvd_arm(void *opaque)
+{
+	struct firmware *f = opaque;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < SOFTSNP_SHARED_CPUS; cpu++)
+		f->nr_wbinvd[cpu] = __atomic_load_n(&f->shared->cpu[cpu].nr_wbinvd,
+						    __ATOMIC_ACQUIRE);
+}
+
+static bool fw_wbinvd_done(void *opaque)
+{
+	struct firmware *f = opaque;
+	unsigned int cpu, nr = nr_cpus(f);
+
+	for (cpu = 0; cpu < nr; cpu++)
+		if (__atomic_load_n(&f->shared->cpu[cpu].nr_wbinvd, __ATOMIC_ACQUIRE) ==
+		    f->nr_wbinvd[cpu])
+			return false;
+	return nr > 0;
+}
+
+static void fw_log(void *opaque, const char *line)
+{
+	(void)opaque;
+	log_line("    %s", line);
+}
+
+/* The CPU model enforces the RMP from the moment on that this says 1. */
+static void publish(struct firmware *f)
+{
+	if (f->shared)
+		__atomic_store_n(&f->shared->snp_init, asp_snp_initialised(f->asp),
+				 __ATOMIC_RELEASE);
+}
+
+static uint32_t fw_command(void *opaque, uint32_t cmd, uint64_t buf_spa)
+{
+	struct firmware *f = opaque;
+	struct timespec a, b;
+	uint32_t status;
+
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	status = asp_command(f->asp, cmd, buf_spa);
+	publish(f);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	log_line("command 0x%03x %s buffer 0x%llx -> 0x%x %s (%lld us)", cmd,
+		 asp_cmd_name(cmd), (unsigned long long)buf_spa, status,
+		 snp_fw_status_name(status),
+		 (b.tv_sec - a.tv_sec) * 1000000LL + (b.tv_nsec - a.tv_nsec) / 1000);
+	count_event("mailbox.%s.%s", asp_cmd_name(cmd), snp_fw_status_name(status));
+	return status;
+}
+
+static void fw_reset(void *opaque)
+{
+	struct firmware *f = opaque;
+
+	asp_reset(f->asp);
+	publish(f);
+	log_line("function reset");
+}
+
+struct mailbox_ops firmware_mailbox_ops(struct firmware *f)
+{
+	return (struct mailbox_ops) { .opaque = f, .command = fw_command, .reset = fw_reset };
+}
+
+struct firmware *firmware_new(const struct asp_config *cfg, struct dma *dma,
+			      struct softsnp_shared *shared, const char **err)
+{
+	struct firmware *f = calloc(1, sizeof(*f));
+	struct asp_ops ops;
+
+	if (!f) {
+		*err = "out of memory";
+		return NULL;
+	}
+	f->dma = dma;
+	f->shared = shared;
+	f->rmp = (struct rmp_dram) { .dma = dma, .shared = shared };
+	ops = (struct asp_ops) {
+		.opaque = f,
+		.mem_read = fw_mem_read,
+		.mem_write = fw_mem_write,
+		.rmp = {
+			.opaque = &f->rmp,
+			.load = rmp_dram_load,
+			.cas = rmp_dram_cas,
+		},
+		.rmp_init = fw_rmp_init,
+		.rmp_covered = fw_rmp_covered,
+		.log = fw_log,
+	};
+	if (shared) {
+		ops.config_ok = fw_config_ok;
+		ops.wbinvd_done = fw_wbinvd_done;
+		ops.wbinvd_arm = fw_wbinvd_arm;
+		fw_wbinvd_arm(f);
+	}
+	f->asp = asp_new(cfg, &ops, err);
+	if (!f->asp) {
+		free(f);
+		return NULL;
+	}
+	publish(f);
+	return f;
+}
+
+void firmware_free(struct firmware *f)
+{
+	if (!f)
+		return;
+	asp_free(f->asp);
+	free(f);
+}

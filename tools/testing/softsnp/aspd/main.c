@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * aspd - the AMD Secure Processor of one virtual machine
+ *
+ * Presents PCI function 1022:1486 to QEMU through vfio-user and executes the
+ * SEV and SNP firmware commands that come through its mailbox.  Lives as long
+ * as its virtual machine and its starter.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "count.h"
+#include "device.h"
+#include "firmware.h"
+#include "log.h"
+
+struct options {
+	const char *socket_path;
+	int fd;
+	int shared_fd;
+	const char *log_path;
+	const char *counters_path;
+	bool trace;
+	struct asp_config asp;
+};
+
+static const char usage[] =
+	"usage: aspd (--socket PATH | --fd N) --pki DIR [OPTION]...\n"
+	"\n"
+	"The AMD Secure Processor (PCI function 1022:1486) of one virtual machine, for\n"
+	"QEMU's vfio-user-pci device.  Ends with its virtual machine or its starter.\n"
+	"\n"
+	"  --socket PATH     listen there; the path is removed once QEMU is connected\n"
+	"  --fd N            inherited stream socket, connected or listening\n"
+	"  --pki DIR         keys of the part, made by softsnp-pki\n"
+	"  --shared-fd N     inherited page shared with the CPU model; without it there\n"
+	"                    is no RMP and SNP cannot be initialised\n"
+	"  --cbit N          position of the C-bit (default: the part's)\n"
+	"  --seed N          make keys and report ids repeatable\n"
+	"  --log FILE        one line per command; without it warnings go to stderr\n"
+	"  --trace           log every vfio-user message too\n"
+	"  --counters FILE   at the end write counters as JSON\n"
+	"  --help            this text\n";
+
+static bool parse_number(const char *text, unsigned long long max, unsigned long long *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoull(text, &end, 0);
+	return *text >= '0' && *text <= '9' && !*end && !errno && *value <= max;
+}
+
+/* 0: go on; else exit with that status minus one. */
+static int parse_options(int argc, char **argv, struct options *o)
+{
+	static const struct option longopts[] = {
+		{ "socket", required_argument, NULL, 's' },
+		{ "fd", required_argument, NULL, 'f' },
+		{ "pki", required_argument, NULL, 'p' },
+		{ "shared-fd", required_argument, NULL, 'S' },
+		{ "cbit", required_argument, NULL, 'c' },
+		{ "seed", required_argument, NULL, 'e' },
+		{ "log", required_argument, NULL, 'l' },
+		{ "trace", no_argument, NULL, 't' },
+		{ "counters", required_argument, NULL, 'C' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	unsigned long long n = 0;
+	bool by_fd, ok = true;
+	int c;
+
+	while (ok && (c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
+		switch (c) {
+		case 's':
+			o->socket_path = optarg;
+			break;
+		case 'f':
+			ok = parse_number(optarg, 0x7fffffff, &n);
+			o->fd = n;
+			break;
+		case 'p':
+			o->asp.pki_dir = optarg;
+			break;
+		case 'S':
+			ok = parse_number(optarg, 0x7fffffff, &n);
+			o->shared_fd = n;
+			break;
+		case 'c':
+			ok = parse_number(optarg, 51, &n) && n >= 32;
+			o->asp.cbit = n;
+			break;
+		case 'e':
+			ok = parse_number(optarg, ~0ULL, &n);
+			o->asp.seed = n;
+			break;
+		case 'l':
+			o->log_path = optarg;
+			break;
+		case 't':
+			o->trace = true;
+			break;
+		case 'C':
+			o->counters_path = optarg;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return 1;
+		default:
+			fputs("aspd: try --help\n", stderr);
+			return 3;
+		}
+		if (!ok)
+			fprintf(stderr, "aspd: '%s' is not a number that fits there\n", optarg);
+	}
+	if (ok && optind < argc) {
+		fprintf(stderr, "aspd: unexpected argument '%s'\n", argv[optind]);
+		ok = false;
+	}
+	by_fd = o->fd >= 0;
+	if (ok && !o->socket_path == !by_fd) {
+		fputs("aspd: one of --socket and --fd is needed\n", stderr);
+		ok = false;
+	}
+	if (ok && !o->asp.pki_dir) {
+		fputs("aspd: --pki is needed\n", stderr);
+		ok = false;
+	}
+	return ok ? 0 : 3;
+}
+
+/*
+ * End with the starter.  The signal comes when the thread that started us ends;
+ * a starter that was gone before the request is seen by the changed parent.
+ */
+static int follow_parent(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM))
+		return -errno;
+	return getppid() == parent ? 0 : -ESRCH;
+}
+
+static int signals_fd(void)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	/* Before any thread exists, so that all inherit the mask. */
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	size_t len = strlen(path);
+	mode_t old;
+	int fd, ret;
+
+	if (len >= sizeof(sun.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(sun.sun_path, path, len);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	old = umask(0077);
+	ret = bind(fd, (struct sockaddr *)&sun, sizeof(sun));
+	umask(old);
+	if (ret || listen(fd, 1)) {
+		ret = -errno;
+		close(fd);
+		return ret;
+	}
+	return fd;
+}
+
+/* The descriptor must be a stream socket; says whether it listens. */
+static int check_socket(int fd, bool *listening)
+{
+	int type, accepts;
+	socklen_t len = sizeof(int);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len))
+		return -errno;
+	if (type != SOCK_STREAM)
+		return -EPROTOTYPE;
+	len = sizeof(int);
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &len))
+		return -errno;
+	*listening = accepts;
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC))
+		return -errno;
+	return 0;
+}
+
+/* The client's connection; -EINTR when told to stop first. */
+static int accept_one(int fd, int stop_fd)
+{
+	struct pollfd p[2] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = stop_fd, .events = POLLIN },
+	};
+	int conn;
+
+	for (;;) {
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return -errno;
+		if (p[1].revents)
+			return -EINTR;
+		conn = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+		if (conn >= 0)
+			return conn;
+		if (errno != EINTR && errno != ECONNABORTED && errno != EAGAIN)
+			return -errno;
+	}
+}
+
+/* Connected socket, or a negative errno that was reported. */
+static int get_client(const struct options *o, int stop_fd)
+{
+	bool listening = true;
+	int fd, conn;
+
+	if (o->socket_path) {
+		fd = listen_at(o->socket_path);
+		if (fd < 0) {
+			fprintf(stderr, "aspd: cannot listen at %s: %s\n", o->socket_path,
+				strerror(-fd));
+			return fd;
+		}
+	} else {
+		int ret = check_socket(o->fd, &listening);
+
+		if (ret) {
+			fprintf(stderr, "aspd: descriptor %d is no stream socket: %s\n", o->fd,
+				strerror(-ret));
+			return ret;
+		}
+		fd = o->fd;
+	}
+	if (!listening)
+		return fd;
+
+	conn = accept_one(fd, stop_fd);
+	if (o->socket_path)
+		unlink(o->socket_path);
+	close(fd);
+	if (conn < 0 && conn != -EINTR)
+		fprintf(stderr, "aspd: accept: %s\n", strerror(-conn));
+	return conn;
+}
+
+static struct softsnp_shared *map_shared(int fd)
+{
+	struct stat st;
+	void *p;
+
+	if (fstat(fd, &st)) {
+		fprintf(stderr, "aspd: shared page: %s\n", strerror(errno));
+		return NULL;
+	}
+	if (st.st_size < (off_t)sizeof(struct softsnp_shared)) {
+		fputs("aspd: shared page: the file is too small\n", stderr);
+		return NULL;
+	}
+	p = mmap(NULL, sizeof(struct softsnp_shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED) {
+		fprintf(stderr, "aspd: shared page: %s\n", strerror(errno));
+		return NULL;
+	}
+	return p;
+}
+
+/* Power on, serve the one client, power off. */
+static int run(const struct options *o, struct softsnp_shared *shared, int stop_fd)
+{
+	struct mailbox_ops ops;
+	struct firmware *fw;
+	struct device dev;
+	struct dma *dma;
+	const char *err = "out of memory";
+	int conn, ret = EXIT_FAILURE;
+
+	dma = dma_new();
+	fw = dma ? firmware_new(&o->asp, dma, shared, &err) : NULL;
+	if (!fw) {
+		fprintf(stderr, "aspd: %s\n", err);
+		goto free_dma;
+	}
+	ops = firmware_mailbox_ops(fw);
+	if (device_init(&dev, dma, &ops)) {
+		fputs("aspd: out of memory\n", stderr);
+		goto free_fw;
+	}
+
+	conn = get_client(o, stop_fd);
+	if (conn == -EINTR) {
+		ret = EXIT_SUCCESS;
+		goto exit_device;
+	}
+	if (conn < 0)
+		goto exit_device;
+	log_line("client connected");
+	switch (vfu_serve(&dev.vfu, conn, stop_fd)) {
+	case VFU_CLIENT_GONE:
+		log_line("client gone");
+		ret = EXIT_SUCCESS;
+		break;
+	case VFU_STOPPED:
+		log_line("stopped by a signal");
+		ret = EXIT_SUCCESS;
+		break;
+	case VFU_PROTOCOL:
+	case VFU_ERROR:
+		break;
+	}
+	close(conn);
+exit_device:
+	device_exit(&dev);
+free_fw:
+	firmware_free(fw);
+free_dma:
+	dma_free(dma);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .fd = -1, .shared_fd = -1, .asp = asp_config_milan };
+	struct softsnp_shared *shared = NULL;
+	pid_t parent = getppid();
+	int stop_fd, ret;
+
+	/* The part's own default is a path of nobody's machine. */
+	o.asp.pki_dir = NULL;
+	ret = parse_options(argc, argv, &o);
+	if (ret)
+		return ret - 1;
+	if (follow_parent(parent))
+		return EXIT_FAILURE;
+	signal(SIGPIPE, SIG_IGN);
+	stop_fd = signals_fd();
+	if (stop_fd < 0) {
+		fprintf(stderr, "aspd: signalfd: %s\n", strerror(-stop_fd));
+		return EXIT_FAILURE;
+	}
+	if (o.shared_fd >= 0) {
+		shared = map_shared(o.shared_fd);
+		if (!shared)
+			return EXIT_FAILURE;
+	}
+	ret = log_open(o.log_path, o.trace);
+	if (ret) {
+		fprintf(stderr, "aspd: %s: %s\n", o.log_path, strerror(-ret));
+		return EXIT_FAILURE;
+	}
+
+	ret = run(&o, shared, stop_fd);
+
+	if (o.counters_path) {
+		int err = count_write(o.counters_path);
+
+		if (err) {
+			fprintf(stderr, "aspd: %s: %s\n", o.counters_path, strerror(-err));
+			ret = EXIT_FAILURE;
+		}
+	}
+	log_close();
+	return ret;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The RMP in guest memory, contiguous layout: 16 KiB of bookkeeping, then 16
+ * bytes a 4 KiB frame.  AMD64 APM volume 2 (24593), chapter 15.36.
+ *
+ * The CPU model writes the same entries for RMPUPDATE and its relatives; both
+ * sides replace an entry by compare-and-swap on its low quadword.
+ */
+#ifndef ASPD_RMP_DRAM_H
+#define ASPD_RMP_DRAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../asp/rmp_rules.h"
+#include "../shared.h"
+#include "dma.h"
+
+/**
+ * struct rmp_dram - the table
+ * @dma: guest memory
+ * @shared: says where the table is; NULL: there is none
+ */
+struct rmp_dram {
+	struct dma *dma;
+	const struct softsnp_shared *shared;
+};
+
+/* Members of struct rmp_store and struct asp_ops; @t is a struct rmp_dram. */
+int rmp_dram_load(void *t, uint64_t pfn, struct snp_rmp_raw *e);
+int rmp_dram_cas(void *t, uint64_t pfn, const struct snp_rmp_raw *old,
+		 const struct snp_rmp_raw *new_);
+bool rmp_dram_covered(void *t, uint64_t pfn);
+
+/**
+ * rmp_dram_init() - every entry HV, the entries of the table itself FW
+ * @t: table
+ * @why: names what is wrong with the table when it fails
+ *
+ * Return: 0, or -1 without a usable table.
+ */
+int rmp_dram_init(struct rmp_dram *t, const char **why);
+
+#endif /* ASPD_RMP_DRAM_H */

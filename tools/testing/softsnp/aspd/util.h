@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Short names of compiler attributes, as the kernel has them.
+ */
+#ifndef ASPD_UTIL_H
+#define ASPD_UTIL_H
+
+#define __printf(fmt, first)	__attribute__((__format__(__printf__, fmt, first)))
+#undef __packed
+#define __packed		__attribute__((__packed__))
+#define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
+
+#endif /* ASPD_UTIL_H */
