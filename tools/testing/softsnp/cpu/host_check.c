@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Access checker of the host role (check=1): while SNP is initialised, every
+ * store of the host to a page that its RMP entry calls assigned is a bug that
+ * hardware answers with an RMP #PF.  AMD64 APM volume 2 (24593), chapter
+ * 15.36, RMP checks.
+ *
+ * What it cannot do: a store is seen after it has happened, so there is no
+ * fault, only a line in the log, a counter, and a run that counts as failed.
+ * Instruction fetches, page walks of the processor (accessed and dirty bits)
+ * and devices' DMA are not seen.  The instruction's address is the one that
+ * translation saw: right for kernel text, page offset only for code that is
+ * mapped twice.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <snp/rmp.h>
+
+#include "host.h"
+
+#define PFN_2M_MASK	511ULL
+
+/* What was done to entries lately, oldest overwritten. */
+#define HISTORY_EVENTS	65536
+#define HISTORY_SHOWN	8
+
+struct event {
+	uint64_t nr;		/* 0: slot not used yet */
+	uint64_t pc;
+	uint64_t pfn;
+	struct snp_rmp_state operand;
+	uint32_t eax;
+	uint8_t kind;
+	uint8_t vcpu;
+};
+
+/* One line for a page and an instruction is enough; counting goes on. */
+#define MAX_REPORTS	64
+
+static struct {
+	uint64_t pfn;
+	uint64_t insn_va;
+} reported[MAX_REPORTS];
+static unsigned int nr_reported;
+
+static const struct softsnp_shared *machine;
+static struct event history[HISTORY_EVENTS];
+static uint64_t nr_events;
+static uint64_t nr_checked[CPU_MAX];
+static uint64_t nr_violations;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void host_check_enable(const struct softsnp_shared *shared)
+{
+	machine = shared;
+	cpu_watch_accesses();
+}
+
+void host_check_note(unsigned int vcpu, const struct insn *in, uint64_t spa,
+		     const struct snp_rmp_state *operand, uint32_t eax)
+{
+	struct event *e;
+
+	if (!machine || in->kind == INSN_RMPREAD)
+		return;
+	pthread_mutex_lock(&lock);
+	e = &history[nr_events % HISTORY_EVENTS];
+	*e = (struct event){
+		.nr = ++nr_events,
+		.pc = insn_pc(in),
+		.pfn = spa >> SNP_PAGE_SHIFT,
+		.operand = *operand,
+		.eax = eax,
+		.kind = in->kind,
+		.vcpu = vcpu,
+	};
+	pthread_mutex_unlock(&lock);
+}
+
+static bool event_concerns(const struct event *e, uint64_t pfn)
+{
+	if (e->kind == INSN_PSMASH || e->operand.pagesize)
+		return (e->pfn & ~PFN_2M_MASK) == (pfn & ~PFN_2M_MASK);
+	return e->pfn == pfn;
+}
+
+static void show_event(const struct event *e)
+{
+	char operand[96] = "";
+
+	if (e->kind == INSN_RMPUPDATE)
+		snprintf(operand, sizeof(operand),
+			 " gpa %#llx assigned %u pagesize %u immutable %u asid %u",
+			 (unsigned long long)e->operand.gpa, e->operand.assigned,
+			 e->operand.pagesize, e->operand.immutable, e->operand.asid);
+	cpu_log("host:   #%llu vCPU %u rip %#llx %s pfn %#llx%s -> %u",
+		(unsigned long long)e->nr, e->vcpu, (unsigned long long)e->pc,
+		insn_name(e->kind), (unsigned long long)e->pfn, operand, e->eax);
+}
+
+static void show_history(uint64_t pfn)
+{
+	const struct event *e;
+	unsigned int shown = 0;
+	uint64_t back;
+
+	for (back = 0; back < HISTORY_EVENTS && back < nr_events && shown < HISTORY_SHOWN; back++) {
+		e = &history[(nr_events - 1 - back) % HISTORY_EVENTS];
+		if (!event_concerns(e, pfn))
+			continue;
+		show_event(e);
+		shown++;
+	}
+	if (!shown)
+		cpu_log("host:   no RMPUPDATE or PSMASH on this page (so the AMD-SP made it so)");
+}
+
+static bool already_reported(uint64_t pfn, uint64_t insn_va)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_reported; i++)
+		if (reported[i].pfn == pfn && reported[i].insn_va == insn_va)
+			return true;
+	if (nr_reported == MAX_REPORTS)
+		return true;
+	reported[nr_reported].pfn = pfn;
+	reported[nr_reported].insn_va = insn_va;
+	nr_reported++;
+	return false;
+}
+
+static void report(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
+		   const struct snp_rmp_raw *e)
+{
+	uint64_t pfn = pa >> SNP_PAGE_SHIFT;
+
+	pthread_mutex_lock(&lock);
+	nr_violations++;
+	if (!already_reported(pfn, insn_va)) {
+		cpu_log("host: RMP violation: vCPU %u rip %#llx stored to %#llx, %#llx: %s %#llx",
+			vcpu, (unsigned long long)insn_va, (unsigned long long)va,
+			(unsigned long long)pa, rmp_state_name(rmp_entry_state(e)),
+			(unsigned long long)e->lo);
+		show_history(pfn);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+static void check_byte(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa)
+{
+	struct snp_rmp_raw e;
+
+	if (rmp_lookup(&host_rmp_store, pa >> SNP_PAGE_SHIFT, &e))
+		return;		/* not covered: never checked */
+	if (e.lo & SNP_RMP_RAW_ASSIGNED)
+		report(vcpu, insn_va, va, pa, &e);
+}
+
+void host_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
+		       size_t len, bool store)
+{
+	uint64_t last_pa;
+
+	if (!store || !__atomic_load_n(&machine->snp_init, __ATOMIC_ACQUIRE))
+		return;
+	nr_checked[vcpu]++;
+	check_byte(vcpu, insn_va, va, pa);
+
+	/* A store over the end of a page: the second one may be anywhere. */
+	if ((va & (SNP_PAGE_SIZE - 1)) + len > SNP_PAGE_SIZE &&
+	    cpu_translate(va + len - 1, &last_pa))
+		check_byte(vcpu, insn_va, va + len - 1, last_pa);
+}
+
+void host_check_exit(void)
+{
+	uint64_t checked = 0;
+	unsigned int i;
+
+	if (!machine)
+		return;
+	for (i = 0; i < CPU_MAX; i++)
+		checked += nr_checked[i];
+	count_add("stores_checked", checked);
+	count_add("rmp_violations", nr_violations);
+	if (nr_violations)
+		cpu_log("host: %llu RMP violations in %llu stores",
+			(unsigned long long)nr_violations, (unsigned long long)checked);
+}
