@@ -1,1 +1,3 @@
-snp_guest-y := drivers/sev-guest/main.o
+snp_guest-y := drivers/sev-guest/main.o drivers/sev-guest/secrets.o drivers/sev-guest/msg.o \
+	       drivers/sev-guest/report.o drivers/sev-guest/dev.o \
+	       arch-x86/ghcb/ghcb.o arch-x86/pagestate/pagestate.o

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/sev-guest: the ioctls of the mainline driver, same numbers, structures
+ * and error codes (Documentation/virt/coco/sev-guest.rst of the kernel).
+ *
+ * User space is hostile.  Beyond mainline, what could cost the VMPCK or is
+ * reserved is refused with EINVAL, and the response buffer of the caller is
+ * cleared before anything else happens to it: it is never left with old bytes
+ * on a failing path, and a pointer that cannot be written fails with EFAULT
+ * before a message is sent.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "dev.h"
+#include "include/uapi/linux/sev-guest.h"
+#include "msg.h"
+#include "report.h"
+
+/* What exitinfo2 says when a request fails on its arguments. */
+#define DEV_EXITINFO2_ARGUMENT	0xff
+
+/**
+ * struct dev_file - an open file: the buffers of one request
+ * @lock: one request at a time
+ * @req: request as copied in
+ * @rsp: response to be copied out; wiped after every request
+ *
+ * Requests through different files meet at the lock of the channel only, which
+ * is not held while user memory is touched.
+ */
+struct dev_file {
+	struct mutex lock;	/* serialises the requests of this file */
+	union {
+		struct snp_report_req report;
+		struct snp_derived_key_req key;
+	} req;
+	union {
+		struct snp_report_resp report;
+		struct snp_derived_key_resp key;
+	} rsp;
+};
+
+static struct msg_channel *dev_channel;
+
+static int dev_open(struct inode *inode, struct file *file)
+{
+	struct dev_file *df;
+
+	df = kzalloc(sizeof(*df), GFP_KERNEL_ACCOUNT);
+	if (!df)
+		return -ENOMEM;
+	mutex_init(&df->lock);
+	file->private_data = df;
+	return 0;
+}
+
+static int dev_release(struct inode *inode, struct file *file)
+{
+	struct dev_file *df = file->private_data;
+
+	mutex_destroy(&df->lock);
+	kfree_sensitive(df);
+	return 0;
+}
+
+/* Sizes of the user structures of a request. */
+static int dev_sizes(unsigned int cmd, size_t *req_len, size_t *rsp_len)
+{
+	switch (cmd) {
+	case SNP_GET_REPORT:
+		*req_len = sizeof(struct snp_report_req);
+		*rsp_len = sizeof(struct snp_report_resp);
+		return 0;
+	case SNP_GET_DERIVED_KEY:
+		*req_len = sizeof(struct snp_derived_key_req);
+		*rsp_len = sizeof(struct snp_derived_key_resp);
+		return 0;
+	case SNP_GET_EXT_REPORT:
+		pr_info_once("SNP_GET_EXT_REPORT is not supported: ask for a plain report, and the verifier for certificates\n");
+		return -EOPNOTSUPP;
+	}
+	return -ENOTTY;
+}
+
+/* @arg->exitinfo2 is preset; it changes when a message is sent. */
+static int dev_request(struct dev_file *df, unsigned int cmd, struct snp_guest_request_ioctl *arg,
+		       size_t req_len, size_t rsp_len)
+{
+	void __user *rsp = u64_to_user_ptr(arg->resp_data);
+	u64 exitinfo2 = arg->exitinfo2;
+	int rc;
+
+	if (!arg->req_data || !arg->resp_data)
+		return -EINVAL;
+	if (copy_from_user(&df->req, u64_to_user_ptr(arg->req_data), req_len))
+		return -EFAULT;
+
+	if (cmd == SNP_GET_REPORT)
+		rc = report_get(dev_channel, arg->msg_version, &df->req.report, &df->rsp.report,
+				&exitinfo2);
+	else
+		rc = report_derive_key(dev_channel, arg->msg_version, &df->req.key, &df->rsp.key,
+				       &exitinfo2);
+	arg->exitinfo2 = exitinfo2;
+	if (!rc && copy_to_user(rsp, &df->rsp, rsp_len))
+		rc = -EFAULT;
+	return rc;
+}
+
+static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long user_arg)
+{
+	struct snp_guest_request_ioctl __user *uarg = (void __user *)user_arg;
+	struct dev_file *df = file->private_data;
+	struct snp_guest_request_ioctl arg;
+	size_t req_len, rsp_len;
+	bool cleared;
+	int rc;
+
+	rc = dev_sizes(cmd, &req_len, &rsp_len);
+	if (rc)
+		return rc;
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	arg.exitinfo2 = DEV_EXITINFO2_ARGUMENT;
+
+	cleared = !arg.resp_data || !clear_user(u64_to_user_ptr(arg.resp_data), rsp_len);
+	/* Mainline does not write the argument back here. */
+	if (!arg.msg_version)
+		return -EINVAL;
+
+	if (!cleared) {
+		rc = -EFAULT;
+	} else {
+		if (mutex_lock_killable(&df->lock))
+			return -EINTR;
+		rc = dev_request(df, cmd, &arg, req_len, rsp_len);
+		memzero_explicit(&df->req, sizeof(df->req));
+		memzero_explicit(&df->rsp, sizeof(df->rsp));
+		mutex_unlock(&df->lock);
+	}
+
+	if (arg.exitinfo2 && copy_to_user(uarg, &arg, sizeof(arg)))
+		return -EFAULT;
+	return rc;
+}
+
+static const struct file_operations dev_fops = {
+	.owner = THIS_MODULE,
+	.open = dev_open,
+	.release = dev_release,
+	.unlocked_ioctl = dev_ioctl,
+};
+
+static struct miscdevice dev_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "sev-guest",
+	.fops = &dev_fops,
+};
+
+/**
+ * dev_register() - make /dev/sev-guest
+ * @parent: the device that it belongs to
+ * @ch: open channel
+ *
+ * Return: 0 or a negative errno.
+ */
+int dev_register(struct device *parent, struct msg_channel *ch)
+{
+	dev_channel = ch;
+	dev_misc.parent = parent;
+	return misc_register(&dev_misc);
+}
+
+/**
+ * dev_unregister() - the end of dev_register()
+ *
+ * Open files hold the module, so at unloading none is left.
+ */
+void dev_unregister(void)
+{
+	misc_deregister(&dev_misc);
+}

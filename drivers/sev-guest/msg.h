@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The channel to the firmware: one VMPCK, one message at a time.  How a
+ * message lives is described in msg.c.
+ */
+#ifndef SEV_GUEST_MSG_H
+#define SEV_GUEST_MSG_H
+
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+#include <arch-x86/pagestate/pagestate.h>
+#include <compat/gcm.h>
+#include <snp/guest_msg.h>
+#include <snp/guest_pages.h>
+
+#include "msg_codec.h"
+
+/**
+ * struct msg_channel - one VMPCK in use
+ * @lock: serialises everything; sequence numbers leave no other choice
+ * @secrets: mapped secrets page: key and counter
+ * @vmpck: number of the key
+ * @gcm: expanded key; wiped on retirement
+ * @shared: two shared pages, request and response
+ * @request: the ciphertext in flight; kept until it is answered
+ * @request_id: what @request is
+ * @pending: @request has been shown to the hypervisor and is not answered
+ * @response: private copy of the response page
+ * @plain: decrypted payload of the last response; wiped after use
+ * @stopping: no new message, and waiting ones give up
+ * @stop_wait: where a throttled message waits
+ * @retired: why the key is gone, NULL while it is usable
+ * @messages: answered messages since loading
+ */
+struct msg_channel {
+	struct mutex		lock;	/* all of the channel */
+	struct snp_secrets_page	*secrets;
+	unsigned int		vmpck;
+	struct gcm_key		gcm;
+	struct pagestate_shared	shared;
+	struct snp_msg		*request;
+	struct msg_id		request_id;
+	bool			pending;
+	struct snp_msg		*response;
+	u8			*plain;
+	bool			stopping;
+	wait_queue_head_t	stop_wait;
+	const char		*retired;
+	u64			messages;
+};
+
+/**
+ * struct msg_exchange - one request with its response
+ * @type: message type of the request
+ * @version: message version
+ * @req: payload of the request
+ * @req_len: its length in bytes
+ * @rsp: payload of the response, zero padded; all zero on failure
+ * @rsp_len: length of @rsp in bytes
+ * @exitinfo2: what the hypervisor returned for the last try, 0 when it was
+ *	not asked, all ones when it gave no result
+ */
+struct msg_exchange {
+	u8		type;
+	u8		version;
+	const void	*req;
+	u16		req_len;
+	void		*rsp;
+	u16		rsp_len;
+	u64		exitinfo2;
+};
+
+int msg_open(struct msg_channel *ch, struct snp_secrets_page *secrets, unsigned int vmpck);
+void msg_stop(struct msg_channel *ch);
+void msg_close(struct msg_channel *ch);
+int msg_exchange(struct msg_channel *ch, struct msg_exchange *x);
+
+#endif /* SEV_GUEST_MSG_H */
