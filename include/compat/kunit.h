@@ -9,10 +9,14 @@
 
 #include <linux/kconfig.h>
 
-#if IS_ENABLED(CONFIG_KUNIT) && __has_include("kunit/static_stub.h")
+#if IS_ENABLED(CONFIG_KUNIT) && defined(__has_include)
+#if __has_include("kunit/static_stub.h")
 #include <kunit/static_stub.h>
 #define SNP_TEST_SEAM(fn, args...)	KUNIT_STATIC_STUB_REDIRECT(fn, args)
-#else
+#endif
+#endif
+
+#ifndef SNP_TEST_SEAM
 #define SNP_TEST_SEAM(fn, args...)	((void)(fn))
 #endif
 

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The RMP of this machine: discovery, lookup, and the page-state changes that
+ * a host may ask the processor for.  AMD64 APM volume 2 (24593), 15.36.
+ */
+#ifndef SNP_ARCH_RMP_H
+#define SNP_ARCH_RMP_H
+
+#include <linux/types.h>
+
+#include "entry.h"
+#include "layout.h"
+
+/**
+ * struct rmp_msrs - the MSRs that describe the RMP, as one CPU has them
+ * @base: RMP_BASE
+ * @end: RMP_END
+ * @cfg: RMP_CFG, 0 without CPUID 8000_001F EAX bit 23
+ */
+struct rmp_msrs {
+	u64 base;
+	u64 end;
+	u64 cfg;
+};
+
+/**
+ * struct rmp_table - the RMP, mapped
+ * @layout: where it lies
+ * @msrs: what it was found with
+ * @has_rmpread: entries are read by RMPREAD, never from memory
+ * @head: bookkeeping area, and the segment table behind it if there is one
+ * @head_size: bytes mapped at @head
+ * @nr_segments: how many of @segment are in use; 1 in the contiguous form
+ * @segment: mapped entries
+ */
+struct rmp_table {
+	struct rmp_layout layout;
+	struct rmp_msrs msrs;
+	bool has_rmpread;
+	void *head;
+	size_t head_size;
+	unsigned int nr_segments;
+	struct {
+		struct rmp_segment seg;
+		struct snp_rmp_raw *entries;
+	} *segment;
+};
+
+void rmp_read_msrs(struct rmp_msrs *m);
+int rmp_map(struct rmp_table *t, const struct rmp_msrs *m, const char **why);
+void rmp_unmap(struct rmp_table *t);
+void rmp_clear(struct rmp_table *t);
+bool rmp_covers(const struct rmp_table *t, u64 pfn, u64 nr_pages, u64 *missing_pfn);
+int rmp_lookup(const struct rmp_table *t, u64 pfn, struct rmp_entry *e);
+
+int rmp_to_firmware(u64 pfn);
+int rmp_to_shared(u64 pfn, bool size_2m);
+int rmp_split_2m(u64 pfn);
+
+#endif /* SNP_ARCH_RMP_H */

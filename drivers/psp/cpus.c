@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SNP in every CPU: what the BIOS must have set, what this module sets, and
+ * that no CPU comes up without it.  AMD64 APM volume 2 (24593) 15.36; SNP
+ * firmware ABI (AMD 56860), conditions of SNP_INIT_EX.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpu.h>
+#include <linux/cpumask.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+
+#include <asm/smp.h>
+#include <compat/msr.h>
+
+#include "psp.h"
+
+#define SYSCFG_SNP		(SNP_SYSCFG_SNP_EN | SNP_SYSCFG_VMPL_EN)
+
+/**
+ * struct cpu_view - the MSRs of one CPU that decide about SNP
+ * @syscfg: SYSCFG
+ * @hwcr: HWCR
+ * @hsave: VM_HSAVE_PA
+ * @efer: EFER
+ * @rmp: RMP_BASE, RMP_END, RMP_CFG
+ * @err: an MSR could not be read
+ */
+struct cpu_view {
+	u64 syscfg;
+	u64 hwcr;
+	u64 hsave;
+	u64 efer;
+	struct rmp_msrs rmp;
+	int err;
+};
+
+static void read_view(void *arg)
+{
+	struct cpu_view *v = (struct cpu_view *)arg + smp_processor_id();
+
+	v->err = rdmsrq_safe(SNP_MSR_SYSCFG, &v->syscfg) |
+		 rdmsrq_safe(SNP_MSR_HWCR, &v->hwcr) |
+		 rdmsrq_safe(SNP_MSR_VM_HSAVE_PA, &v->hsave) |
+		 rdmsrq_safe(MSR_EFER, &v->efer);
+	rmp_read_msrs(&v->rmp);
+}
+
+static struct cpu_view *read_views(void)
+{
+	struct cpu_view *views = kcalloc(nr_cpu_ids, sizeof(*views), GFP_KERNEL);
+
+	if (views)
+		on_each_cpu(read_view, views, 1);
+	return views;
+}
+
+/**
+ * psp_cpus_hold() - from here on no CPU comes online or goes offline
+ * @psp: the AMD-SP
+ *
+ * A CPU without SYSCFG.SNPEn could write to the RMP and to guest memory, so
+ * none may even start while SNP is up.  Writing to its "online" file answers
+ * EBUSY.
+ *
+ * Context: may sleep.
+ * Return: 0, or -EOPNOTSUPP when a present CPU is offline.
+ */
+int psp_cpus_hold(struct psp *psp)
+{
+	unsigned int online, present;
+
+	cpu_hotplug_disable();
+	psp->cpus_held = true;
+
+	online = num_online_cpus();
+	present = num_present_cpus();
+	if (online == present)
+		return 0;
+	psp_cpus_release(psp);
+	return psp_refuse(psp, "online CPUs", "all present CPUs online",
+			  "bring them online (/sys/devices/system/cpu), boot without nosmt or maxcpus=",
+			  "%u of %u", online, present);
+}
+
+/**
+ * psp_cpus_release() - undo psp_cpus_hold()
+ * @psp: the AMD-SP
+ *
+ * Context: may sleep.
+ */
+void psp_cpus_release(struct psp *psp)
+{
+	if (psp->cpus_held)
+		cpu_hotplug_enable();
+	psp->cpus_held = false;
+}
+
+static int check_view(struct psp *psp, unsigned int cpu, const struct cpu_view *v,
+		      const struct cpu_view *first)
+{
+	if (v->err)
+		return psp_refuse(psp, "MSRs SYSCFG, HWCR, VM_HSAVE_PA, EFER", "readable",
+				  "none: this is not a processor with SNP",
+				  "a fault on CPU %u", cpu);
+	if (!(v->syscfg & SNP_SYSCFG_MEM_ENCRYPT))
+		return psp_refuse(psp, "SYSCFG", "MemEncryptionModEn (bit 23) set",
+				  "enable SMEE (memory encryption) in the BIOS",
+				  "%#llx on CPU %u", v->syscfg, cpu);
+	if (!(v->hwcr & SNP_HWCR_SMMLOCK))
+		return psp_refuse(psp, "HWCR", "SmmLock (bit 0) set", "update the BIOS",
+				  "%#llx on CPU %u", v->hwcr, cpu);
+	/* VM_HSAVE_PA has to become 0, which would pull the rug from under VMRUN. */
+	if (v->efer & EFER_SVME)
+		return psp_refuse(psp, "EFER", "SVME (bit 12) clear: no hypervisor running yet",
+				  "unload kvm_amd, load it again afterwards",
+				  "%#llx on CPU %u", v->efer, cpu);
+	if (memcmp(&v->rmp, &first->rmp, sizeof(v->rmp)))
+		return psp_refuse(psp, "RMP_BASE, RMP_END, RMP_CFG", "equal on all CPUs",
+				  "update the BIOS",
+				  "%#llx %#llx %#llx on CPU %u, other values on another",
+				  v->rmp.base, v->rmp.end, v->rmp.cfg, cpu);
+	if ((v->syscfg ^ first->syscfg) & (SYSCFG_SNP | SNP_SYSCFG_MFDM))
+		return psp_refuse(psp, "SYSCFG", "the same SNPEn, VMPLEn, MFDM on all CPUs",
+				  "reboot", "%#llx on CPU %u, another value on another",
+				  v->syscfg, cpu);
+	if (v->syscfg & SNP_SYSCFG_SNP_EN &&
+	    (~v->syscfg & (SNP_SYSCFG_VMPL_EN | SNP_SYSCFG_MFDM)))
+		return psp_refuse(psp, "SYSCFG with SNPEn set already", "VMPLEn and MFDM set too",
+				  "reboot", "%#llx on CPU %u", v->syscfg, cpu);
+	return 0;
+}
+
+/**
+ * psp_cpus_check() - do the MSRs of every CPU permit SNP
+ * @psp: the AMD-SP
+ * @enabled: set to whether SYSCFG.SNPEn is set already, on all of them
+ *
+ * Context: may sleep; CPU hotplug held off.
+ * Return: 0, -EOPNOTSUPP, -ENOMEM.
+ */
+int psp_cpus_check(struct psp *psp, bool *enabled)
+{
+	unsigned int cpu, first = cpumask_first(cpu_online_mask);
+	struct cpu_view *views = read_views();
+	int err = 0;
+
+	if (!views)
+		return -ENOMEM;
+	for_each_online_cpu(cpu) {
+		err = check_view(psp, cpu, &views[cpu], &views[first]);
+		if (err)
+			break;
+	}
+	*enabled = views[first].syscfg & SNP_SYSCFG_SNP_EN;
+	kfree(views);
+	return err;
+}
+
+static void set_syscfg(void *arg)
+{
+	u64 bits = *(const u64 *)arg, value;
+
+	if (!rdmsrq_safe(SNP_MSR_SYSCFG, &value))
+		wrmsrq_safe(SNP_MSR_SYSCFG, value | bits);
+}
+
+static void clear_hsave(void *unused)
+{
+	wrmsrq_safe(SNP_MSR_VM_HSAVE_PA, 0);
+}
+
+/**
+ * psp_cpus_enable() - SNPEn set and VM_HSAVE_PA 0 on every CPU
+ * @psp: the AMD-SP, with the RMP mapped
+ * @enabled: SNPEn is set already: the RMP is in force and must not be touched
+ *
+ * MFDM comes first on all CPUs, then SNPEn and VMPLEn on all; the RMP is
+ * zeroed before either, since nobody may write to it afterwards.  Only a reset
+ * clears SNPEn again, so all that can be checked is checked before this.
+ *
+ * Context: may sleep; CPU hotplug held off.
+ * Return: 0, -EOPNOTSUPP when a CPU does not take the bits, -ENOMEM.
+ */
+int psp_cpus_enable(struct psp *psp, bool enabled)
+{
+	u64 mfdm = SNP_SYSCFG_MFDM, snp = SYSCFG_SNP;
+	struct cpu_view *views;
+	unsigned int cpu;
+	int err = 0;
+
+	if (!enabled) {
+		rmp_clear(&psp->rmp);
+		wbinvd_on_all_cpus();
+		on_each_cpu(set_syscfg, &mfdm, 1);
+		on_each_cpu(set_syscfg, &snp, 1);
+	}
+	on_each_cpu(clear_hsave, NULL, 1);
+
+	views = read_views();
+	if (!views)
+		return -ENOMEM;
+	for_each_online_cpu(cpu) {
+		if (!(~views[cpu].syscfg & (SYSCFG_SNP | SNP_SYSCFG_MFDM)) && !views[cpu].hsave)
+			continue;
+		err = psp_refuse(psp, "SYSCFG and VM_HSAVE_PA after set-up",
+				 "MFDM, SNPEn and VMPLEn set, VM_HSAVE_PA 0", "reboot",
+				 "%#llx %#llx on CPU %u", views[cpu].syscfg, views[cpu].hsave, cpu);
+		break;
+	}
+	kfree(views);
+	return err;
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pages that the firmware writes to.  SNP firmware ABI (AMD 56860): once SNP
+ * is initialised such a page has to be in Firmware state; it comes back by
+ * SNP_PAGE_RECLAIM and RMPUPDATE.
+ *
+ * Why blocks of 2 MiB: a write through a large mapping faults when any 4 KiB
+ * frame below it is assigned (AMD64 APM volume 2, 24593, 15.36), and the
+ * kernel's direct map uses large mappings.  A Firmware page beside somebody
+ * else's data would make that data's writer fault.  Splitting the direct map
+ * (set_memory_4k()) is not open to modules, and one Firmware entry of 2 MiB
+ * does not serve commands that want 4 KiB entries.  So a whole aligned block
+ * is taken from the kernel, its frames change state one by one, and nobody
+ * writes to any of them through the direct map before the block goes back,
+ * with every frame in Hypervisor state.  Our own writes to frames beside a
+ * Firmware page go through an alias that maps exactly 4 KiB.
+ *
+ * A page that does not come back is quarantined: its block never returns to
+ * the kernel.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bitmap.h>
+#include <linux/gfp.h>
+#include <linux/mem_encrypt.h>
+#include <linux/mm.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "psp.h"
+
+#define UNIT_ORDER		(PMD_SHIFT - PAGE_SHIFT)
+#define UNIT_PAGES		BIT(UNIT_ORDER)
+
+/**
+ * struct unit - an aligned block of 2 MiB
+ * @list: in psp.units
+ * @pages: first page
+ * @used: frames that are handed out or quarantined
+ * @stuck: frames that are quarantined
+ */
+struct unit {
+	struct list_head list;
+	struct page *pages;
+	DECLARE_BITMAP(used, UNIT_PAGES);
+	DECLARE_BITMAP(stuck, UNIT_PAGES);
+};
+
+/**
+ * struct psp_fwpage - one page for the firmware to write to
+ * @unit: block that it belongs to
+ * @index: which frame of the block
+ * @va: alias of 4 KiB
+ * @firmware: in Firmware state, or whatever the firmware has made of that
+ */
+struct psp_fwpage {
+	struct unit *unit;
+	unsigned int index;
+	void *va;
+	bool firmware;
+};
+
+static u64 page_pfn(const struct psp_fwpage *p)
+{
+	return page_to_pfn(p->unit->pages) + p->index;
+}
+
+/**
+ * psp_fwpage_va() - address of a page for the kernel
+ * @p: the page
+ *
+ * Reading is always possible, writing only while the page is not the
+ * firmware's.
+ *
+ * Return: address of an alias of 4 KiB.
+ */
+void *psp_fwpage_va(const struct psp_fwpage *p)
+{
+	return p->va;
+}
+
+/**
+ * psp_fwpage_paddr() - address of a page for the firmware
+ * @p: the page
+ *
+ * Return: system physical address, with the C-bit when memory encryption is on.
+ */
+u64 psp_fwpage_paddr(const struct psp_fwpage *p)
+{
+	return __sme_set(page_pfn(p) << PAGE_SHIFT);
+}
+
+static struct unit *unit_alloc(struct psp *psp)
+{
+	struct unit *u = kzalloc(sizeof(*u), GFP_KERNEL);
+
+	if (!u)
+		return NULL;
+	u->pages = alloc_pages(GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL, UNIT_ORDER);
+	if (!u->pages) {
+		dev_warn_ratelimited(&psp->pdev->dev,
+				     "no free block of 2 MiB for pages of the firmware; memory is too fragmented\n");
+		kfree(u);
+		return NULL;
+	}
+	list_add(&u->list, &psp->units);
+	return u;
+}
+
+static void unit_free(struct unit *u)
+{
+	list_del(&u->list);
+	__free_pages(u->pages, UNIT_ORDER);
+	kfree(u);
+}
+
+static struct unit *unit_get(struct psp *psp, unsigned int *index)
+{
+	struct unit *u;
+
+	list_for_each_entry(u, &psp->units, list) {
+		*index = find_first_zero_bit(u->used, UNIT_PAGES);
+		if (*index < UNIT_PAGES)
+			return u;
+	}
+	*index = 0;
+	return unit_alloc(psp);
+}
+
+/* One empty block is kept, so that a status query does not cost 2 MiB each time. */
+static void unit_put(struct psp *psp, struct unit *u)
+{
+	if (bitmap_empty(u->used, UNIT_PAGES) && !list_is_singular(&psp->units))
+		unit_free(u);
+}
+
+/* The firmware may still own the page: keep it away from everybody for good. */
+static void quarantine(struct psp *psp, struct psp_fwpage *p, const char *why)
+{
+	struct rmp_entry e = { };
+	const char *state = "unknown";
+
+	if (test_and_set_bit(p->index, p->unit->stuck))
+		return;
+	psp->nr_quarantined++;
+	if (psp->snp_up && !rmp_lookup(&psp->rmp, page_pfn(p), &e))
+		state = rmp_state_name(rmp_entry_state(&e));
+	dev_err(&psp->pdev->dev,
+		"page at pfn %#llx is quarantined: %s; RMP state %s (assigned %u, immutable %u, validated %u, vmsa %u, asid %u, gpa %#llx, size %s)\n",
+		page_pfn(p), why, state, e.assigned, e.immutable, e.validated, e.vmsa,
+		e.asid, e.gpa, e.size_2m ? "2M" : "4K");
+}
+
+/**
+ * psp_fwpage_alloc() - get a zeroed page that the firmware may write to
+ * @psp: the AMD-SP
+ *
+ * With SNP up the page is in Firmware state, before that it is ordinary
+ * memory; the caller need not care which.
+ *
+ * Context: may sleep; @psp->lock held.
+ * Return: the page, or an error pointer: -ENOMEM, -EBUSY and -EFAULT from
+ *	RMPUPDATE.
+ */
+struct psp_fwpage *psp_fwpage_alloc(struct psp *psp)
+{
+	struct psp_fwpage *p;
+	struct page *page;
+	int err;
+
+	lockdep_assert_held(&psp->lock);
+
+	p = kzalloc(sizeof(*p), GFP_KERNEL);
+	if (!p)
+		return ERR_PTR(-ENOMEM);
+	p->unit = unit_get(psp, &p->index);
+	if (!p->unit) {
+		err = -ENOMEM;
+		goto free_p;
+	}
+	page = p->unit->pages + p->index;
+	p->va = vmap(&page, 1, VM_MAP, PAGE_KERNEL);
+	if (!p->va) {
+		err = -ENOMEM;
+		goto put_unit;
+	}
+	clear_page(p->va);
+	if (psp->snp_up) {
+		err = rmp_to_firmware(page_pfn(p));
+		if (err)
+			goto unmap;
+		p->firmware = true;
+	}
+	__set_bit(p->index, p->unit->used);
+	return p;
+
+unmap:
+	vunmap(p->va);
+put_unit:
+	unit_put(psp, p->unit);
+free_p:
+	kfree(p);
+	return ERR_PTR(err);
+}
+
+/**
+ * psp_fwpage_reclaim() - take a page back from the firmware
+ * @psp: the AMD-SP
+ * @p: page in Firmware or Reclaim state, or an ordinary one
+ *
+ * A page that does not come back is quarantined; it must still be passed to
+ * psp_fwpage_free().
+ *
+ * Context: may sleep; @psp->lock held.
+ * Return: 0 when the firmware can no longer write to the page, else -EFAULT.
+ */
+int psp_fwpage_reclaim(struct psp *psp, struct psp_fwpage *p)
+{
+	struct snp_fw_addr addr = { .paddr = page_pfn(p) << PAGE_SHIFT };
+	char why[64];
+	u32 status = 0;
+	int err;
+
+	lockdep_assert_held(&psp->lock);
+
+	if (test_bit(p->index, p->unit->stuck))
+		return -EFAULT;
+	/* Even an ordinary page may be written by a firmware that went silent. */
+	if (psp->death.dead) {
+		quarantine(psp, p, "the AMD-SP has been given up and may use it");
+		return -EFAULT;
+	}
+	if (!p->firmware)
+		return 0;
+
+	err = psp_cmd(psp, SNP_FW_SNP_PAGE_RECLAIM, &addr, sizeof(addr), &status);
+	if (err) {
+		scnprintf(why, sizeof(why), "SNP_PAGE_RECLAIM: %s",
+			  err == -EIO ? snp_fw_status_name(status) : "no answer");
+		quarantine(psp, p, why);
+		return -EFAULT;
+	}
+	if (rmp_to_shared(page_pfn(p), false)) {
+		quarantine(psp, p, "RMPUPDATE after SNP_PAGE_RECLAIM failed");
+		return -EFAULT;
+	}
+	p->firmware = false;
+	return 0;
+}
+
+/**
+ * psp_fwpage_free() - give up a page
+ * @psp: the AMD-SP
+ * @p: the page; reclaimed first if it has not been.  Gone afterwards.
+ *
+ * Context: may sleep; @psp->lock held.
+ */
+void psp_fwpage_free(struct psp *psp, struct psp_fwpage *p)
+{
+	lockdep_assert_held(&psp->lock);
+
+	vunmap(p->va);
+	if (!psp_fwpage_reclaim(psp, p)) {
+		__clear_bit(p->index, p->unit->used);
+		unit_put(psp, p->unit);
+	}
+	kfree(p);
+}
+
+/**
+ * psp_fwpages_exit() - give the blocks back to the kernel
+ * @psp: the AMD-SP
+ *
+ * Every page must have been freed; blocks with quarantined pages stay lost.
+ *
+ * Context: may sleep; @psp->lock held.
+ */
+void psp_fwpages_exit(struct psp *psp)
+{
+	struct unit *u, *next;
+	unsigned int blocks = 0;
+
+	lockdep_assert_held(&psp->lock);
+
+	list_for_each_entry_safe(u, next, &psp->units, list) {
+		WARN_ON_ONCE(!bitmap_equal(u->used, u->stuck, UNIT_PAGES));
+		if (bitmap_empty(u->used, UNIT_PAGES)) {
+			unit_free(u);
+			continue;
+		}
+		list_del(&u->list);
+		kfree(u);
+		blocks++;
+	}
+	if (blocks)
+		dev_warn(&psp->pdev->dev,
+			 "%u block(s) of 2 MiB with quarantined pages are lost until reboot\n",
+			 blocks);
+}

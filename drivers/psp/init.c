@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bringing SNP up and down.  SNP firmware ABI (AMD 56860), SNP_INIT_EX,
+ * SNP_SHUTDOWN_EX and the chapter on the RMP.
+ *
+ *   hold CPUs - check MSRs - map RMP - ask the firmware - zero the RMP, set
+ *   MFDM, SNPEn - WBINVD - SNP_INIT_EX - WBINVD - SNP_DF_FLUSH - ask again
+ *
+ * and back.  SYSCFG.SNPEn stays set after a shutdown: only a reset clears it.
+ * Whoever finds it set takes the RMP over as it is, and never writes to it.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ioport.h>
+#include <linux/mem_encrypt.h>
+#include <linux/pci.h>
+#include <linux/sched.h>
+
+#include <asm/smp.h>
+
+#include "psp.h"
+
+#define MAX_RANGES	((PAGE_SIZE - sizeof(struct snp_fw_range_list)) / \
+			 sizeof(struct snp_fw_range))
+
+static int add_hv_fixed(struct resource *res, void *arg)
+{
+	u64 first = PHYS_PFN(res->start), end = PHYS_PFN(res->end) + 1;
+	struct snp_fw_range_list *list = arg;
+	struct snp_fw_range *r;
+	u64 n;
+
+	/* nr_pages has 32 bits. */
+	for (; first < end; first += n) {
+		if (list->nr_ranges == MAX_RANGES)
+			return -E2BIG;
+		n = min_t(u64, end - first, U32_MAX);
+		r = &list->range[list->nr_ranges++];
+		r->base = first << PAGE_SHIFT;
+		r->nr_pages = n;
+	}
+	return 0;
+}
+
+/*
+ * Memory that the BIOS, ACPI or SMM writes to at any time has to stay
+ * writable: the firmware makes it HV-Fixed.
+ */
+static int list_hv_fixed(struct snp_fw_range_list *list)
+{
+	static const unsigned long descs[] = {
+		IORES_DESC_ACPI_TABLES, IORES_DESC_ACPI_NV_STORAGE, IORES_DESC_RESERVED,
+	};
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(descs); i++) {
+		err = walk_iomem_res_desc(descs[i], IORESOURCE_MEM, 0, -1, list, add_hv_fixed);
+		/* -EINVAL: no such resource. */
+		if (err && err != -EINVAL)
+			return err;
+	}
+	return 0;
+}
+
+static const char *init_hint(u32 status)
+{
+	switch (status) {
+	case SNP_FW_INVALID_CONFIG:
+		return "check that the IOMMU is on and supports SNP (BIOS, dmesg)";
+	case SNP_FW_INVALID_PLATFORM_STATE:
+		return "SEV or SNP runs already: unload what started it, or reboot";
+	case SNP_FW_INVALID_ADDRESS:
+	case SNP_FW_RMP_INITIALIZATION_FAILED:
+		return "check the RMP's place and size in the BIOS";
+	}
+	return "update BIOS and SEV firmware";
+}
+
+static int init_ex(struct psp *psp)
+{
+	struct snp_fw_init_ex cmd = { .flags = SNP_INIT_EX_INIT_RMP };
+	struct snp_fw_range_list *list;
+	struct psp_fwpage *page;
+	u32 status = 0;
+	int err;
+
+	page = psp_fwpage_alloc(psp);
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+
+	list = psp_fwpage_va(page);
+	err = list_hv_fixed(list);
+	if (err) {
+		err = psp_refuse(psp, "reserved memory ranges", "a list that fits a page",
+				 "none: report this machine's /proc/iomem",
+				 "more than %zu (%d)", MAX_RANGES, err);
+		goto free;
+	}
+	if (list->nr_ranges) {
+		cmd.flags |= SNP_INIT_EX_LIST_PADDR_EN;
+		cmd.list_paddr = psp_fwpage_paddr(page);
+	}
+
+	err = psp_cmd(psp, SNP_FW_SNP_INIT_EX, &cmd, sizeof(cmd), &status);
+	if (err == -EIO)
+		err = psp_refuse(psp, "SNP_INIT_EX", "SUCCESS", init_hint(status), "%s (%#x)",
+				 snp_fw_status_name(status), status);
+	else if (!err)
+		psp->snp_up = true;
+free:
+	psp_fwpage_free(psp, page);
+	return err;
+}
+
+static int df_flush(struct psp *psp)
+{
+	u32 status = 0;
+	int err;
+
+	err = psp_cmd(psp, SNP_FW_SNP_DF_FLUSH, NULL, 0, &status);
+	if (err == -EIO)
+		return psp_refuse(psp, "SNP_DF_FLUSH", "SUCCESS", "update the SEV firmware",
+				  "%s (%#x)", snp_fw_status_name(status), status);
+	return err;
+}
+
+static int shutdown_ex(struct psp *psp, u32 *status)
+{
+	const struct snp_fw_shutdown_ex cmd = {
+		.len = sizeof(cmd),
+		.flags = SNP_SHUTDOWN_EX_IOMMU,
+	};
+
+	return psp_cmd(psp, SNP_FW_SNP_SHUTDOWN_EX, &cmd, sizeof(cmd), status);
+}
+
+static int sweep_range(struct resource *res, void *arg)
+{
+	u64 pfn = PHYS_PFN(res->start), end = PHYS_PFN(res->end) + 1;
+	struct psp *psp = arg;
+	struct rmp_entry e;
+
+	for (; pfn < end; pfn++) {
+		if (!(pfn % 4096))
+			cond_resched();
+		if (rmp_lookup(&psp->rmp, pfn, &e) || rmp_entry_state(&e) != SNP_STATE_RECLAIM)
+			continue;
+		if (e.size_2m && rmp_split_2m(round_down(pfn, SZ_2M / PAGE_SIZE)))
+			continue;
+		rmp_to_shared(pfn, false);
+	}
+	return 0;
+}
+
+/*
+ * With the IOMMU bit of SNP_SHUTDOWN_EX the firmware lets go of the IOMMU's
+ * log and completion buffers, and leaves them in Reclaim state, where the
+ * kernel's next write to one would fault.  Nobody else has pages in that
+ * state now, so all of RAM is searched for it.
+ */
+static void sweep_reclaim_pages(struct psp *psp)
+{
+	walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY,
+			    0, -1, psp, sweep_range);
+}
+
+static void firmware_down(struct psp *psp)
+{
+	struct device *dev = &psp->pdev->dev;
+	u32 status = 0;
+	int err;
+
+	if (psp->death.dead) {
+		dev_err(dev, "SNP stays up in the firmware: the AMD-SP has been given up (%s)\n",
+			psp->death.why);
+		return;
+	}
+
+	wbinvd_on_all_cpus();
+	err = shutdown_ex(psp, &status);
+	if (err == -EIO && status == SNP_FW_DFFLUSH_REQUIRED) {
+		err = psp_cmd(psp, SNP_FW_SNP_DF_FLUSH, NULL, 0, &status);
+		if (!err)
+			err = shutdown_ex(psp, &status);
+	}
+	if (err) {
+		dev_err(dev, "SNP stays up in the firmware: SNP_SHUTDOWN_EX: %s (%#x), error %d; reboot before SNP is used again\n",
+			snp_fw_status_name(status), status, err);
+		return;
+	}
+	sweep_reclaim_pages(psp);
+	psp->snp_up = false;
+	dev_info(dev, "SNP shut down; SYSCFG.SNPEn stays set until reset\n");
+}
+
+static int bring_up(struct psp *psp, bool adopted)
+{
+	int err;
+
+	err = psp_cpus_enable(psp, adopted);
+	if (err)
+		return err;
+
+	wbinvd_on_all_cpus();
+	err = init_ex(psp);
+	if (err)
+		return err;
+
+	wbinvd_on_all_cpus();
+	err = df_flush(psp);
+	if (err)
+		goto down;
+
+	/* Also proves that a page gets to the firmware and back. */
+	err = psp_snp_status(psp, &psp->status, NULL);
+	if (err)
+		goto down;
+	return 0;
+
+down:
+	firmware_down(psp);
+	return err;
+}
+
+/**
+ * psp_snp_init() - bring SNP up
+ * @psp: the AMD-SP
+ *
+ * On failure nothing stays half done except what only a reset undoes, and
+ * @psp->reason says why.
+ *
+ * Context: may sleep, for as long as the firmware takes.
+ * Return: 0; -EOPNOTSUPP when a gate failed; otherwise the error of the
+ *	mailbox or of memory allocation.
+ */
+int psp_snp_init(struct psp *psp)
+{
+	struct device *dev = &psp->pdev->dev;
+	bool adopted = false;
+	int err;
+
+	mutex_lock(&psp->lock);
+	psp->reason[0] = '\0';
+
+	err = psp_gate_cpu(psp);
+	if (err)
+		goto unlock;
+	err = psp_cpus_hold(psp);
+	if (err)
+		goto unlock;
+	err = psp_cpus_check(psp, &adopted);
+	if (err)
+		goto release;
+	err = psp_gate_rmp(psp);
+	if (err)
+		goto release;
+	err = psp_gate_firmware(psp);
+	if (err)
+		goto unmap;
+	err = bring_up(psp, adopted);
+	if (err)
+		goto unmap;
+
+	dev_info(dev, "SNP is up: API %u.%u build %u, RMP at %#llx%s%s\n",
+		 psp->status.api_major, psp->status.api_minor, psp->status.build_id,
+		 psp->rmp.layout.base, psp->rmp.layout.segmented ? " (segmented)" : "",
+		 adopted ? ", SNPEn was set already" : "");
+	mutex_unlock(&psp->lock);
+	return 0;
+
+unmap:
+	/* A failed way back leaves SNP up: then the rest has to stay as well. */
+	if (psp->snp_up)
+		goto stuck;
+	rmp_unmap(&psp->rmp);
+release:
+	psp_cpus_release(psp);
+stuck:
+unlock:
+	if (!psp->reason[0]) {
+		scnprintf(psp->reason, sizeof(psp->reason), "error %d%s%s", err,
+			  psp->death.dead ? ", AMD-SP given up: " : "",
+			  psp->death.dead ? psp->death.why : "");
+		dev_err(dev, "SNP is not brought up: %s\n", psp->reason);
+	}
+	mutex_unlock(&psp->lock);
+	return err;
+}
+
+/**
+ * psp_snp_shutdown() - take SNP down and give everything back that is safe
+ * @psp: the AMD-SP; SNP may be down already
+ *
+ * Pages that the firmware may still own stay quarantined.
+ *
+ * Context: may sleep, for as long as the firmware takes.
+ */
+void psp_snp_shutdown(struct psp *psp)
+{
+	mutex_lock(&psp->lock);
+	if (psp->snp_up)
+		firmware_down(psp);
+	rmp_unmap(&psp->rmp);
+	psp_cpus_release(psp);
+	mutex_unlock(&psp->lock);
+}

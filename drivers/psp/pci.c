@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * PCI binding of the AMD-SP function.  SEV API (AMD 55766), mailbox chapter;
+ * which function has which registers is known from the machines themselves.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/dma-mapping.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/pm.h>
+#include <linux/slab.h>
+
+#include "psp.h"
+
+#define PSP_BAR			2
+
+#define INT_ENABLE_V6		0x10510
+#define INT_STATUS_V6		0x10514
+
+static const struct psp_regs regs_v2 = {
+	.cmdresp	= SNP_PSP_REG_CMDRESP,
+	.cmdbuf_lo	= SNP_PSP_REG_CMDBUF_LO,
+	.cmdbuf_hi	= SNP_PSP_REG_CMDBUF_HI,
+	.feature	= SNP_PSP_REG_FEATURE,
+	.int_enable	= SNP_PSP_REG_INT_ENABLE,
+	.int_status	= SNP_PSP_REG_INT_STATUS,
+};
+
+static const struct psp_regs regs_v6 = {
+	.cmdresp	= SNP_PSP_REG_CMDRESP,
+	.cmdbuf_lo	= SNP_PSP_REG_CMDBUF_LO,
+	.cmdbuf_hi	= SNP_PSP_REG_CMDBUF_HI,
+	.feature	= SNP_PSP_REG_FEATURE,
+	.int_enable	= INT_ENABLE_V6,
+	.int_status	= INT_STATUS_V6,
+};
+
+static const struct pci_device_id psp_ids[] = {
+	{ PCI_VDEVICE(AMD, 0x1486), (kernel_ulong_t)&regs_v2 },	/* Rome, Milan */
+	{ PCI_VDEVICE(AMD, 0x14ca), (kernel_ulong_t)&regs_v2 },	/* Genoa */
+	{ PCI_VDEVICE(AMD, 0x156e), (kernel_ulong_t)&regs_v6 },
+	{ PCI_VDEVICE(AMD, 0x17d8), (kernel_ulong_t)&regs_v6 },	/* Turin */
+	{ }
+};
+MODULE_DEVICE_TABLE(pci, psp_ids);
+
+/* Outcome of the last probe of the master, for psp_pci_register(). */
+static int probe_result;
+
+static u64 position(const struct pci_dev *pdev)
+{
+	return (u64)pci_domain_nr(pdev->bus) << 16 | pci_dev_id((struct pci_dev *)pdev);
+}
+
+/* With several sockets the function with the lowest address takes the commands. */
+static bool is_master(struct pci_dev *pdev)
+{
+	struct pci_dev *other = NULL;
+
+	for_each_pci_dev(other) {
+		if (pci_match_id(psp_ids, other) && position(other) < position(pdev)) {
+			pci_dev_put(other);
+			return false;
+		}
+	}
+	return true;
+}
+
+static int alloc_vector(struct psp *psp)
+{
+	int n;
+
+	/* Of two vectors the first is the mailbox's; one is shared. */
+	n = pci_alloc_irq_vectors(psp->pdev, 1, 2, PCI_IRQ_MSIX);
+	if (n < 0)
+		n = pci_alloc_irq_vectors(psp->pdev, 1, 1, PCI_IRQ_MSI);
+	if (n < 0) {
+		dev_warn(&psp->pdev->dev, "neither MSI-X nor MSI (%d)\n", n);
+		return -1;
+	}
+	return pci_irq_vector(psp->pdev, 0);
+}
+
+static int enable(struct psp *psp)
+{
+	struct pci_dev *pdev = psp->pdev;
+	struct device *dev = &pdev->dev;
+	int err;
+
+	err = pci_enable_device_mem(pdev);
+	if (err)
+		return dev_err_probe(dev, err, "cannot be enabled\n");
+
+	err = pci_request_region(pdev, PSP_BAR, KBUILD_MODNAME);
+	if (err) {
+		dev_err_probe(dev, err, "BAR %d is in use\n", PSP_BAR);
+		goto disable;
+	}
+	psp->regs = pci_iomap(pdev, PSP_BAR, 0);
+	if (!psp->regs || pci_resource_len(pdev, PSP_BAR) < psp->reg->feature + sizeof(u32)) {
+		err = dev_err_probe(dev, -ENODEV, "BAR %d cannot be mapped or is too small\n",
+				    PSP_BAR);
+		goto release;
+	}
+	pci_set_master(pdev);
+
+	err = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(48));
+	if (err)
+		err = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(32));
+	if (err) {
+		dev_err_probe(dev, err, "no usable DMA mask\n");
+		goto clear_master;
+	}
+	psp->irq = alloc_vector(psp);
+	return 0;
+
+clear_master:
+	pci_clear_master(pdev);
+release:
+	if (psp->regs)
+		pci_iounmap(pdev, psp->regs);
+	pci_release_region(pdev, PSP_BAR);
+disable:
+	pci_disable_device(pdev);
+	return err;
+}
+
+static void disable(struct psp *psp)
+{
+	pci_free_irq_vectors(psp->pdev);
+	pci_clear_master(psp->pdev);
+	pci_iounmap(psp->pdev, psp->regs);
+	pci_release_region(psp->pdev, PSP_BAR);
+	pci_disable_device(psp->pdev);
+}
+
+static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct psp *psp;
+	int err;
+
+	psp = kzalloc(sizeof(*psp), GFP_KERNEL);
+	if (!psp)
+		return -ENOMEM;
+	psp->pdev = pdev;
+	psp->reg = (const struct psp_regs *)id->driver_data;
+	mutex_init(&psp->lock);
+	init_completion(&psp->done);
+	INIT_LIST_HEAD(&psp->units);
+	pci_set_drvdata(pdev, psp);
+
+	err = enable(psp);
+	if (err)
+		goto free;
+	err = psp_mailbox_init(psp);
+	if (err)
+		goto disable;
+	/*
+	 * Without SNP the function stays bound: /dev/sev and the reason in
+	 * sysfs are what tells an administrator how to get it.
+	 */
+	psp_snp_init(psp);
+
+	err = psp_dev_register(psp);
+	if (err)
+		goto shutdown;
+	return 0;
+
+shutdown:
+	psp_snp_shutdown(psp);
+	mutex_lock(&psp->lock);
+	psp_fwpages_exit(psp);
+	mutex_unlock(&psp->lock);
+	psp_mailbox_exit(psp);
+disable:
+	disable(psp);
+free:
+	kfree(psp);
+	return err;
+}
+
+static int psp_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	if (!is_master(pdev)) {
+		dev_info(&pdev->dev, "not used: commands go to the first AMD-SP function\n");
+		return -ENODEV;
+	}
+	probe_result = bind(pdev, id);
+	return probe_result;
+}
+
+static void psp_remove(struct pci_dev *pdev)
+{
+	struct psp *psp = pci_get_drvdata(pdev);
+
+	psp_dev_unregister(psp);
+	psp_snp_shutdown(psp);
+	mutex_lock(&psp->lock);
+	psp_fwpages_exit(psp);
+	mutex_unlock(&psp->lock);
+	psp_mailbox_exit(psp);
+	disable(psp);
+	kfree(psp);
+}
+
+/* Reboot and kexec: the next kernel has to find SNP down. */
+static void psp_shutdown(struct pci_dev *pdev)
+{
+	psp_snp_shutdown(pci_get_drvdata(pdev));
+}
+
+/* Sleep takes CPUs offline and memory encryption keys away. */
+static int psp_suspend(struct device *dev)
+{
+	struct psp *psp = dev_get_drvdata(dev);
+
+	if (!psp->snp_up)
+		return 0;
+	dev_err(dev, "no suspend while SNP is up; unload snp_host first\n");
+	return -EBUSY;
+}
+
+static int psp_resume(struct device *dev)
+{
+	return 0;
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(psp_pm_ops, psp_suspend, psp_resume);
+
+static struct pci_driver psp_driver = {
+	.name		= KBUILD_MODNAME,
+	.id_table	= psp_ids,
+	.probe		= psp_probe,
+	.remove		= psp_remove,
+	.shutdown	= psp_shutdown,
+	.dev_groups	= psp_groups,
+	.driver.pm	= &psp_pm_ops,
+	.driver.probe_type = PROBE_FORCE_SYNCHRONOUS,
+};
+
+/*
+ * The driver core offers a bound function to nobody else, and says nothing
+ * about it.
+ */
+static int check_holders(void)
+{
+	struct pci_dev *pdev = NULL;
+	unsigned int found = 0;
+	int err = 0;
+
+	for_each_pci_dev(pdev) {
+		const char *holder;
+
+		if (!pci_match_id(psp_ids, pdev))
+			continue;
+		found++;
+		device_lock(&pdev->dev);
+		holder = pdev->dev.driver ? pdev->dev.driver->name : NULL;
+		if (holder) {
+			pci_err(pdev, "held by driver %s: unbind or blacklist %s, then load %s again\n",
+				holder, holder, KBUILD_MODNAME);
+			err = -EBUSY;
+		}
+		device_unlock(&pdev->dev);
+	}
+	if (!found) {
+		pr_err("no AMD-SP function with a SEV mailbox on this machine\n");
+		return -ENODEV;
+	}
+	return err;
+}
+
+/**
+ * psp_pci_register() - find the AMD-SP and bind it
+ *
+ * Context: module load.
+ * Return: 0; -ENODEV without an AMD-SP; -EBUSY while another driver has it;
+ *	the error of its probe.
+ */
+int psp_pci_register(void)
+{
+	int err;
+
+	err = check_holders();
+	if (err)
+		return err;
+
+	probe_result = -ENODEV;
+	err = pci_register_driver(&psp_driver);
+	if (err)
+		return err;
+	if (probe_result)
+		pci_unregister_driver(&psp_driver);
+	return probe_result;
+}
+
+/**
+ * psp_pci_unregister() - let the AMD-SP go
+ */
+void psp_pci_unregister(void)
+{
+	pci_unregister_driver(&psp_driver);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * snp_host: the AMD-SP function, its mailbox, and SNP on this host.
+ */
+#ifndef SNP_PSP_H
+#define SNP_PSP_H
+
+#include <linux/completion.h>
+#include <linux/device.h>
+#include <linux/irqreturn.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+#include <arch-x86/rmp/rmp.h>
+#include <snp/fw.h>
+
+struct pci_dev;
+
+#define PSP_TEXT_LEN		320
+
+/**
+ * struct psp_regs - where a generation keeps its registers, offsets in BAR 2
+ * @cmdresp: CmdResp
+ * @cmdbuf_lo: command buffer address, bits 31:0
+ * @cmdbuf_hi: command buffer address, bits 63:32
+ * @feature: feature register
+ * @int_enable: interrupt enable
+ * @int_status: interrupt status, write 1 to clear
+ */
+struct psp_regs {
+	u32 cmdresp;
+	u32 cmdbuf_lo;
+	u32 cmdbuf_hi;
+	u32 feature;
+	u32 int_enable;
+	u32 int_status;
+};
+
+/**
+ * struct psp_death - why the AMD-SP takes no more commands
+ * @dead: it does not
+ * @cmd: the command that it died of
+ * @when: wall clock time
+ * @why: reason in words
+ */
+struct psp_death {
+	bool dead;
+	u16 cmd;
+	time64_t when;
+	char why[PSP_TEXT_LEN];
+};
+
+/**
+ * struct psp - the AMD-SP of this host
+ * @pdev: its PCI function
+ * @regs: BAR 2
+ * @reg: offsets in it
+ * @irq: interrupt number, negative without one
+ * @lock: one command, and what belongs to it: page states before and after
+ * @polled: completion is polled, because there is no working interrupt
+ * @answered: some command has been answered, so the long time-out applies
+ * @done: the interrupt handler has seen the end of a command
+ * @cmdbuf: command buffer, one page
+ * @death: set once, under @lock
+ * @snp_up: SNP_INIT_EX has succeeded and no shutdown since
+ * @status: last SNP_PLATFORM_STATUS that brought SNP up or tried to
+ * @reason: why SNP is not up; empty when it is
+ * @rmp: valid while SNP is being brought up or is up
+ * @cpus_held: CPU hotplug is off
+ * @units: blocks of memory that firmware pages are taken from
+ * @nr_quarantined: pages that firmware may still own and that are lost
+ */
+struct psp {
+	struct pci_dev *pdev;
+	void __iomem *regs;
+	const struct psp_regs *reg;
+	int irq;
+
+	struct mutex lock;	/* the mailbox and the pages in its use */
+	bool polled;
+	bool answered;
+	struct completion done;
+	void *cmdbuf;
+	struct psp_death death;
+
+	bool snp_up;
+	struct snp_fw_snp_status status;
+	char reason[PSP_TEXT_LEN];
+	struct rmp_table rmp;
+	bool cpus_held;
+
+	struct list_head units;
+	unsigned long nr_quarantined;
+};
+
+/* pci.c */
+int psp_pci_register(void);
+void psp_pci_unregister(void);
+
+/* mailbox.c */
+int psp_mailbox_init(struct psp *psp);
+void psp_mailbox_exit(struct psp *psp);
+irqreturn_t psp_mailbox_irq(int irq, void *data);
+int psp_cmd(struct psp *psp, enum snp_fw_cmd cmd, const void *buf, size_t len, u32 *status);
+int psp_cmd_at(struct psp *psp, enum snp_fw_cmd cmd, u64 paddr, u32 *status);
+
+/* cmds.c */
+const char *psp_cmd_name(unsigned int cmd);
+int psp_platform_status(struct psp *psp, struct snp_fw_platform_status *st, u32 *status);
+int psp_snp_status(struct psp *psp, struct snp_fw_snp_status *st, u32 *status);
+
+/* fwpages.c */
+struct psp_fwpage;
+struct psp_fwpage *psp_fwpage_alloc(struct psp *psp);
+int psp_fwpage_reclaim(struct psp *psp, struct psp_fwpage *p);
+void psp_fwpage_free(struct psp *psp, struct psp_fwpage *p);
+void *psp_fwpage_va(const struct psp_fwpage *p);
+u64 psp_fwpage_paddr(const struct psp_fwpage *p);
+void psp_fwpages_exit(struct psp *psp);
+
+/* gates.c */
+__printf(5, 6) int psp_refuse(struct psp *psp, const char *checked, const char *needed,
+			      const char *next, const char *seen, ...);
+int psp_gate_cpu(struct psp *psp);
+int psp_gate_rmp(struct psp *psp);
+int psp_gate_firmware(struct psp *psp);
+
+/* cpus.c */
+int psp_cpus_hold(struct psp *psp);
+void psp_cpus_release(struct psp *psp);
+int psp_cpus_check(struct psp *psp, bool *enabled);
+int psp_cpus_enable(struct psp *psp, bool enabled);
+
+/* init.c */
+int psp_snp_init(struct psp *psp);
+void psp_snp_shutdown(struct psp *psp);
+
+/* dev.c */
+int psp_dev_register(struct psp *psp);
+void psp_dev_unregister(struct psp *psp);
+
+/* sysfs.c */
+extern const struct attribute_group *psp_groups[];
+
+#endif /* SNP_PSP_H */
