@@ -42,7 +42,7 @@ static struct {
 
 static const struct cpu_role *role;
 static unsigned int nr_vcpus;
-static bool watch_accesses;
+static unsigned int watched;	/* enum qemu_mem_rw, 0: nothing */
 static const char *counters_path;
 static FILE *log_file;
 static uint8_t *ram;
@@ -76,7 +76,12 @@ struct cpu_tables *cpu_tables(unsigned int vcpu)
 
 void cpu_watch_accesses(void)
 {
-	watch_accesses = true;
+	watched = QEMU_MEM_RW;
+}
+
+void cpu_watch_stores(void)
+{
+	watched = QEMU_MEM_W;
 }
 
 /* Registers. */
@@ -326,9 +331,9 @@ static void on_translate(struct qemu_plugin_tb *tb, void *opaque)
 		insn_decode(&in, bytes, len);
 		in.recorded_va = qemu_plugin_insn_vaddr(q);
 
-		if (watch_accesses)
+		if (watched)
 			qemu_plugin_register_vcpu_mem_cb(q, on_access, QEMU_CB_NO_REGS,
-							 QEMU_MEM_RW, (void *)in.recorded_va);
+							 watched, (void *)in.recorded_va);
 		if (in.kind == INSN_IRETQ)
 			cpu_note_iretq(in.recorded_va);
 		if (in.kind == INSN_LIDT || in.kind == INSN_LGDT || in.kind == INSN_LTR) {

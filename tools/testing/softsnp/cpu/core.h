@@ -127,6 +127,8 @@ extern const struct cpu_role guest_role;
 extern const struct cpu_role host_role;
 
 void cpu_watch_accesses(void);
+/* Likewise, stores only: costs less than half. */
+void cpu_watch_stores(void);
 
 /* "name=value" in @arg: the value, else NULL. */
 const char *cpu_arg(const char *arg, const char *name);

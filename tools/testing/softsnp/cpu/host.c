@@ -154,8 +154,9 @@ static void exec_wrmsr(unsigned int vcpu, const struct insn *in)
 
 static void exec_wbinvd(unsigned int vcpu, const struct insn *in)
 {
+	/* QEMU lets user mode execute it. */
 	if (!at_cpl0())
-		return;
+		cpu_raise(CPU_VECTOR_GP, 0, insn_pc(in));
 	if (in->rep == 0xf3) {
 		count("wbnoinvd");	/* leaves the caches valid: not what the AMD-SP waits for */
 		return;

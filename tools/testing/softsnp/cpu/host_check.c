@@ -55,7 +55,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 void host_check_enable(const struct softsnp_shared *shared)
 {
 	machine = shared;
-	cpu_watch_accesses();
+	cpu_watch_stores();
 }
 
 void host_check_note(unsigned int vcpu, const struct insn *in, uint64_t spa,
