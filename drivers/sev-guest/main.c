@@ -119,7 +119,7 @@ static int __init guest_check_device(void)
 	}
 	device_lock(dev);
 	if (dev->driver) {
-		pr_err("platform device \"%s\" and /dev/sev-guest belong to driver %s; unload it first (rmmod sev_guest), or blacklist it\n",
+		pr_err("platform device \"%s\" and /dev/sev-guest belong to driver %s (the in-tree one is sev-guest); unload that first (rmmod sev_guest)\n",
 		       GUEST_DEVICE, dev->driver->name);
 		rc = -EBUSY;
 	}
