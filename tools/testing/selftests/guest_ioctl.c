@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/sev-guest as a program sees it: layout, reports, keys, errors, nothing
+ * written and no message spent on failure.  Runs inside an SNP guest with
+ * snp_guest.ko loaded.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../../../include/uapi/linux/sev-guest.h"
+#include <snp/guest_msg.h>
+#include <snp/report.h>
+
+#include "kselftest_harness.h"
+
+#define DEVICE		"/dev/sev-guest"
+#define COUNTER		"/sys/bus/platform/devices/sev-guest/messages"
+#define STATE		"/sys/bus/platform/devices/sev-guest/state"
+#define UNWRITTEN	0x1122334455667788ULL
+#define ARGUMENT_ERROR	0xffULL
+#define NR_THREADS	8
+#define NR_ROUNDS	4
+
+/* One request with its buffers. */
+struct request {
+	struct snp_guest_request_ioctl arg;
+	union {
+		struct snp_report_req report;
+		struct snp_derived_key_req key;
+	} req;
+	union {
+		struct snp_report_resp report;
+		struct snp_derived_key_resp key;
+		uint8_t raw[4000];
+	} rsp;
+};
+
+static void prepare(struct request *r)
+{
+	memset(r, 0, sizeof(*r));
+	memset(&r->rsp, 0xaa, sizeof(r->rsp));
+	r->arg.msg_version = 1;
+	r->arg.req_data = (uintptr_t)&r->req;
+	r->arg.resp_data = (uintptr_t)&r->rsp;
+	r->arg.exitinfo2 = UNWRITTEN;
+}
+
+static int issue(int fd, unsigned long cmd, struct request *r)
+{
+	return ioctl(fd, cmd, &r->arg) ? errno : 0;
+}
+
+static bool zero(const void *buf, size_t len)
+{
+	const uint8_t *p = buf;
+
+	while (len && !*p) {
+		p++;
+		len--;
+	}
+	return !len;
+}
+
+static long long messages(void)
+{
+	long long n = -1;
+	FILE *f = fopen(COUNTER, "r");
+
+	if (f) {
+		if (fscanf(f, "%lld", &n) != 1)
+			n = -1;
+		fclose(f);
+	}
+	return n;
+}
+
+/* A report with @fill as report data; 0, or what is wrong with it. */
+static const char *good_report(int fd, uint8_t fill)
+{
+	const struct snp_msg_report_rsp *rsp;
+	const struct snp_report *report;
+	struct request r;
+	int rc;
+
+	prepare(&r);
+	memset(r.req.report.user_data, fill, sizeof(r.req.report.user_data));
+	rc = issue(fd, SNP_GET_REPORT, &r);
+	if (rc)
+		return strerror(rc);
+	rsp = (const void *)&r.rsp;
+	report = (const void *)rsp->report;
+	if (r.arg.exitinfo2 != UNWRITTEN)
+		return "exitinfo2 was written on success";
+	if (rsp->status)
+		return "firmware status in the payload";
+	if (rsp->report_size != SNP_REPORT_LEN)
+		return "wrong report size";
+	if (snp_report_check(rsp->report, sizeof(rsp->report)) != SNP_REPORT_OK)
+		return snp_report_defect_text(snp_report_check(rsp->report, sizeof(rsp->report)));
+	if (memcmp(report->report_data, r.req.report.user_data, sizeof(report->report_data)))
+		return "report data is not the one given";
+	if (!zero(&r.rsp.raw[sizeof(*rsp)], sizeof(r.rsp.raw) - sizeof(*rsp)))
+		return "no zero padding after the report";
+	return NULL;
+}
+
+FIXTURE(sev_guest)
+{
+	int fd;
+	long long before;
+	struct request r;
+};
+
+FIXTURE_SETUP(sev_guest)
+{
+	self->fd = open(DEVICE, O_RDWR);
+	ASSERT_GE(self->fd, 0) TH_LOG("cannot open " DEVICE ": %m");
+	prepare(&self->r);
+	self->before = messages();
+	ASSERT_GE(self->before, 0) TH_LOG("cannot read " COUNTER);
+}
+
+FIXTURE_TEARDOWN(sev_guest)
+{
+	const char *wrong = good_report(self->fd, 0x5a);
+
+	/* After whatever the test did, the channel works. */
+	EXPECT_EQ(NULL, wrong) TH_LOG("after the test: %s", wrong);
+	close(self->fd);
+}
+
+/* The request failed before a message was sent, and left nothing behind. */
+#define EXPECT_REFUSED(error, cmd, info2) do { \
+	EXPECT_EQ(error, issue(self->fd, cmd, &self->r)); \
+	EXPECT_EQ((unsigned long long)(info2), (unsigned long long)self->r.arg.exitinfo2); \
+	EXPECT_TRUE(zero(&self->r.rsp, (cmd) == SNP_GET_REPORT ? \
+			 sizeof(self->r.rsp.report) : sizeof(self->r.rsp.key))); \
+	EXPECT_EQ(self->before, messages()); \
+} while (0)
+
+TEST(numbers_and_layout_are_the_established_ones)
+{
+	EXPECT_EQ(0xc0205300UL, (unsigned long)SNP_GET_REPORT);
+	EXPECT_EQ(0xc0205301UL, (unsigned long)SNP_GET_DERIVED_KEY);
+	EXPECT_EQ(0xc0205302UL, (unsigned long)SNP_GET_EXT_REPORT);
+	EXPECT_EQ(32, sizeof(struct snp_guest_request_ioctl));
+	EXPECT_EQ(8, offsetof(struct snp_guest_request_ioctl, req_data));
+	EXPECT_EQ(16, offsetof(struct snp_guest_request_ioctl, resp_data));
+	EXPECT_EQ(24, offsetof(struct snp_guest_request_ioctl, exitinfo2));
+	EXPECT_EQ(96, sizeof(struct snp_report_req));
+	EXPECT_EQ(4000, sizeof(struct snp_report_resp));
+	EXPECT_EQ(32, sizeof(struct snp_derived_key_req));
+	EXPECT_EQ(64, sizeof(struct snp_derived_key_resp));
+}
+
+TEST_F(sev_guest, report_carries_the_data_given)
+{
+	EXPECT_EQ(NULL, good_report(self->fd, 0x00));
+	EXPECT_EQ(NULL, good_report(self->fd, 0x01));
+	EXPECT_EQ(NULL, good_report(self->fd, 0xff));
+	EXPECT_EQ(self->before + 3, messages());
+}
+
+TEST_F(sev_guest, report_states_the_vmpl_asked_for)
+{
+	const struct snp_msg_report_rsp *rsp = (const void *)&self->r.rsp;
+	const struct snp_report *report = (const void *)rsp->report;
+	unsigned int vmpl;
+
+	for (vmpl = 0; vmpl <= 3; vmpl++) {
+		prepare(&self->r);
+		self->r.req.report.vmpl = vmpl;
+		ASSERT_EQ(0, issue(self->fd, SNP_GET_REPORT, &self->r));
+		ASSERT_EQ(0, rsp->status);
+		EXPECT_EQ(vmpl, report->vmpl);
+	}
+}
+
+TEST_F(sev_guest, key_select_reaches_the_firmware)
+{
+	const struct snp_msg_report_rsp *rsp = (const void *)&self->r.rsp;
+
+	/* 1: VCEK.  3 is reserved: the firmware says so inside its answer. */
+	self->r.req.report.rsvd[0] = 1;
+	ASSERT_EQ(0, issue(self->fd, SNP_GET_REPORT, &self->r));
+	EXPECT_EQ(0, rsp->status);
+	prepare(&self->r);
+	self->r.req.report.rsvd[0] = 3;
+	ASSERT_EQ(0, issue(self->fd, SNP_GET_REPORT, &self->r));
+	EXPECT_EQ(0x16, rsp->status);
+	EXPECT_TRUE(zero(rsp->report, sizeof(rsp->report)));
+}
+
+static int derive(int fd, struct request *r, const struct snp_derived_key_req *req)
+{
+	const struct snp_msg_key_rsp *rsp = (const void *)&r->rsp;
+	int rc;
+
+	prepare(r);
+	r->req.key = *req;
+	rc = issue(fd, SNP_GET_DERIVED_KEY, r);
+	return rc ?: (int)rsp->status;
+}
+
+TEST_F(sev_guest, same_inputs_give_the_same_key)
+{
+	const struct snp_msg_key_rsp *a = (const void *)&self->r.rsp;
+	struct snp_derived_key_req req = { .guest_field_select = SNP_KEY_GFS_POLICY };
+	struct request again;
+	const struct snp_msg_key_rsp *b = (const void *)&again.rsp;
+
+	ASSERT_EQ(0, derive(self->fd, &self->r, &req));
+	ASSERT_EQ(0, derive(self->fd, &again, &req));
+	EXPECT_FALSE(zero(a->key, sizeof(a->key)));
+	EXPECT_EQ(0, memcmp(a->key, b->key, sizeof(a->key)));
+	EXPECT_TRUE(zero(a->reserved, sizeof(a->reserved)));
+	EXPECT_EQ(UNWRITTEN, self->r.arg.exitinfo2);
+	EXPECT_EQ(self->before + 2, messages());
+}
+
+TEST_F(sev_guest, other_inputs_give_other_keys)
+{
+	static const struct snp_derived_key_req reqs[] = {
+		{ .guest_field_select = 0 },
+		{ .guest_field_select = SNP_KEY_GFS_POLICY },
+		{ .guest_field_select = SNP_KEY_GFS_MEASUREMENT },
+		{ .guest_field_select = SNP_KEY_GFS_POLICY | SNP_KEY_GFS_MEASUREMENT },
+		{ .vmpl = 1 },
+		{ .vmpl = 3 },
+	};
+	uint8_t keys[ARRAY_SIZE(reqs)][32];
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(reqs); i++) {
+		ASSERT_EQ(0, derive(self->fd, &self->r, &reqs[i])) TH_LOG("request %u", i);
+		memcpy(keys[i], ((const struct snp_msg_key_rsp *)&self->r.rsp)->key, 32);
+		for (j = 0; j < i; j++)
+			EXPECT_NE(0, memcmp(keys[i], keys[j], 32)) TH_LOG("%u and %u", i, j);
+	}
+}
+
+TEST_F(sev_guest, other_file_sees_the_same_keys)
+{
+	struct snp_derived_key_req req = { .guest_field_select = SNP_KEY_GFS_MEASUREMENT };
+	struct request other;
+	int fd = open(DEVICE, O_RDWR);
+
+	ASSERT_GE(fd, 0);
+	ASSERT_EQ(0, derive(self->fd, &self->r, &req));
+	ASSERT_EQ(0, derive(fd, &other, &req));
+	EXPECT_EQ(0, memcmp(&self->r.rsp.key, &other.rsp.key, sizeof(other.rsp.key)));
+	close(fd);
+}
+
+TEST_F(sev_guest, message_version_zero_is_einval)
+{
+	/* The one failure after which the argument is not written back. */
+	self->r.arg.msg_version = 0;
+	EXPECT_REFUSED(EINVAL, SNP_GET_REPORT, UNWRITTEN);
+	EXPECT_REFUSED(EINVAL, SNP_GET_DERIVED_KEY, UNWRITTEN);
+}
+
+TEST_F(sev_guest, unknown_message_version_is_einval_and_costs_nothing)
+{
+	self->r.arg.msg_version = 2;
+	EXPECT_REFUSED(EINVAL, SNP_GET_REPORT, ARGUMENT_ERROR);
+	prepare(&self->r);
+	self->r.arg.msg_version = 255;
+	EXPECT_REFUSED(EINVAL, SNP_GET_DERIVED_KEY, ARGUMENT_ERROR);
+}
+
+TEST_F(sev_guest, vmpl_above_three_is_einval)
+{
+	self->r.req.report.vmpl = 4;
+	EXPECT_REFUSED(EINVAL, SNP_GET_REPORT, ARGUMENT_ERROR);
+	prepare(&self->r);
+	self->r.req.report.vmpl = UINT32_MAX;
+	EXPECT_REFUSED(EINVAL, SNP_GET_REPORT, ARGUMENT_ERROR);
+	prepare(&self->r);
+	self->r.req.key.vmpl = 4;
+	EXPECT_REFUSED(EINVAL, SNP_GET_DERIVED_KEY, ARGUMENT_ERROR);
+}
+
+TEST_F(sev_guest, every_reserved_byte_of_a_report_request_is_einval)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(self->r.req.report.rsvd); i++) {
+		prepare(&self->r);
+		self->r.req.report.rsvd[i] = i ? 1 : 4;
+		EXPECT_REFUSED(EINVAL, SNP_GET_REPORT, ARGUMENT_ERROR);
+	}
+}
+
+TEST_F(sev_guest, reserved_bits_of_a_key_request_are_einval)
+{
+	self->r.req.key.rsvd = 1;
+	EXPECT_REFUSED(EINVAL, SNP_GET_DERIVED_KEY, ARGUMENT_ERROR);
+	prepare(&self->r);
+	self->r.req.key.root_key_select = 8;
+	EXPECT_REFUSED(EINVAL, SNP_GET_DERIVED_KEY, ARGUMENT_ERROR);
+}
+
+TEST_F(sev_guest, null_request_is_einval)
+{
+	self->r.arg.req_data = 0;
+	EXPECT_REFUSED(EINVAL, SNP_GET_REPORT, ARGUMENT_ERROR);
+	prepare(&self->r);
+	self->r.arg.req_data = 0;
+	EXPECT_REFUSED(EINVAL, SNP_GET_DERIVED_KEY, ARGUMENT_ERROR);
+}
+
+TEST_F(sev_guest, null_response_is_einval)
+{
+	self->r.arg.resp_data = 0;
+	EXPECT_EQ(EINVAL, issue(self->fd, SNP_GET_REPORT, &self->r));
+	EXPECT_EQ(ARGUMENT_ERROR, self->r.arg.exitinfo2);
+	EXPECT_EQ(EINVAL, issue(self->fd, SNP_GET_DERIVED_KEY, &self->r));
+	EXPECT_EQ(self->before, messages());
+}
+
+TEST_F(sev_guest, bad_request_pointer_is_efault)
+{
+	self->r.arg.req_data = 8;
+	EXPECT_REFUSED(EFAULT, SNP_GET_REPORT, ARGUMENT_ERROR);
+	prepare(&self->r);
+	self->r.arg.req_data = 0xffff800000000000ULL;	/* kernel space */
+	EXPECT_REFUSED(EFAULT, SNP_GET_DERIVED_KEY, ARGUMENT_ERROR);
+}
+
+TEST_F(sev_guest, bad_response_pointer_is_efault_before_a_message_is_sent)
+{
+	void *ro = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const uint64_t wrong[] = { 8, 0xffff800000000000ULL, (uintptr_t)ro };
+	unsigned int i;
+
+	ASSERT_NE(MAP_FAILED, ro);
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		prepare(&self->r);
+		self->r.arg.resp_data = wrong[i];
+		EXPECT_EQ(EFAULT, issue(self->fd, SNP_GET_REPORT, &self->r));
+		EXPECT_EQ(ARGUMENT_ERROR, self->r.arg.exitinfo2);
+		EXPECT_EQ(EFAULT, issue(self->fd, SNP_GET_DERIVED_KEY, &self->r));
+	}
+	EXPECT_EQ(self->before, messages());
+	munmap(ro, 4096);
+}
+
+TEST_F(sev_guest, response_at_the_end_of_a_mapping_is_efault)
+{
+	uint8_t *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT_NE(MAP_FAILED, p);
+	ASSERT_EQ(0, munmap(p + 4096, 4096));
+	self->r.arg.resp_data = (uintptr_t)p + 200;
+	EXPECT_EQ(EFAULT, issue(self->fd, SNP_GET_REPORT, &self->r));
+	EXPECT_EQ(ARGUMENT_ERROR, self->r.arg.exitinfo2);
+	EXPECT_EQ(self->before, messages());
+	munmap(p, 4096);
+}
+
+TEST_F(sev_guest, bad_argument_pointer_is_efault)
+{
+	EXPECT_EQ(-1, ioctl(self->fd, SNP_GET_REPORT, NULL));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, ioctl(self->fd, SNP_GET_DERIVED_KEY, 8));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(self->before, messages());
+}
+
+TEST_F(sev_guest, unknown_ioctl_is_enotty)
+{
+	static const unsigned long wrong[] = {
+		0, _IOWR('S', 3, struct snp_guest_request_ioctl), _IO('S', 0),
+		_IOWR('T', 0, struct snp_guest_request_ioctl), _IOR('S', 0, struct request),
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		EXPECT_EQ(ENOTTY, issue(self->fd, wrong[i], &self->r));
+		EXPECT_EQ(-1, ioctl(self->fd, wrong[i], NULL));
+		EXPECT_EQ(ENOTTY, errno);
+	}
+	EXPECT_EQ(UNWRITTEN, self->r.arg.exitinfo2);
+	EXPECT_EQ(self->before, messages());
+}
+
+TEST_F(sev_guest, extended_report_says_that_it_is_not_supported)
+{
+	EXPECT_EQ(EOPNOTSUPP, issue(self->fd, SNP_GET_EXT_REPORT, &self->r));
+	EXPECT_EQ(self->before, messages());
+}
+
+struct thread {
+	pthread_t id;
+	int fd;
+	uint8_t fill;
+	const char *wrong;
+};
+
+static void *thread_reports(void *arg)
+{
+	struct thread *t = arg;
+	int i;
+
+	for (i = 0; i < NR_ROUNDS && !t->wrong; i++)
+		t->wrong = good_report(t->fd, t->fill + i * NR_THREADS);
+	return NULL;
+}
+
+/* Half of them share a file, half have their own. */
+TEST_F(sev_guest, concurrent_threads_each_get_their_own_report)
+{
+	struct thread threads[NR_THREADS] = {};
+	int i;
+
+	for (i = 0; i < NR_THREADS; i++) {
+		threads[i].fill = i;
+		threads[i].fd = i % 2 ? open(DEVICE, O_RDWR) : self->fd;
+		ASSERT_GE(threads[i].fd, 0);
+		ASSERT_EQ(0, pthread_create(&threads[i].id, NULL, thread_reports, &threads[i]));
+	}
+	for (i = 0; i < NR_THREADS; i++) {
+		pthread_join(threads[i].id, NULL);
+		EXPECT_EQ(NULL, threads[i].wrong) TH_LOG("thread %d: %s", i, threads[i].wrong);
+		if (i % 2)
+			close(threads[i].fd);
+	}
+	EXPECT_EQ(self->before + NR_THREADS * NR_ROUNDS, messages());
+}
+
+TEST_F(sev_guest, state_is_ready)
+{
+	char state[64] = "";
+	FILE *f = fopen(STATE, "r");
+
+	ASSERT_NE(NULL, f);
+	ASSERT_NE(NULL, fgets(state, sizeof(state), f));
+	fclose(f);
+	EXPECT_STREQ("ready\n", state);
+}
+
+TEST_HARNESS_MAIN
