@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Guest role: the CPU model is the CPU, the hypervisor and the loader of one
+ * SNP guest.  What its files share.
+ */
+#ifndef SOFTSNP_CPU_GUEST_H
+#define SOFTSNP_CPU_GUEST_H
+
+#include <snp/ghcb.h>
+#include <snp/guest_pages.h>
+#include <snp/rmp.h>
+
+#include "core.h"
+#include "guest_layout.h"
+#include "rmp_rules.h"
+
+/* The guest's address space identifier; one guest, so any non-zero one. */
+#define GUEST_ASID		1
+/* What the hypervisor offers in the GHCB protocol. */
+#define GUEST_GHCB_VERSION	2
+#define GUEST_HV_FEATURES	(SNP_HV_FEATURE_SNP | SNP_HV_FEATURE_AP_CREATION)
+#define GUEST_SEV_STATUS	(SNP_SEV_STATUS_SEV | SNP_SEV_STATUS_ES | SNP_SEV_STATUS_SNP)
+#define GUEST_SEV_FEATURES	(GUEST_SEV_STATUS >> 2)
+
+/**
+ * struct guest_config - the role's arguments
+ * @cbit: position of the C-bit
+ * @check: check every memory access against the page states
+ * @pki_dir: keys of the part, for the firmware model; NULL: none
+ * @launch_dir: where to describe what was launched; NULL: nowhere
+ */
+struct guest_config {
+	unsigned int cbit;
+	bool check;
+	const char *pki_dir;
+	const char *launch_dir;
+};
+
+extern struct guest_config guest_config;
+
+static inline uint64_t guest_cbit_mask(void)
+{
+	return 1ULL << guest_config.cbit;
+}
+
+enum guest_phase {
+	GUEST_FIRMWARE,		/* BIOS and boot loader run, not as a guest of ours */
+	GUEST_COLLECTING,	/* the loader's stub looks at the machine */
+	GUEST_RUNNING,
+};
+
+extern enum guest_phase guest_phase;
+
+/* A GHCB exit in progress: what was copied out of the page, once. */
+struct guest_exit {
+	uint64_t ghcb_gpa;
+	uint64_t resume_pc;
+	struct snp_ghcb in;
+	uint64_t rax, rbx, rcx, rdx;
+	uint64_t info1, info2;
+};
+
+/* Instructions that the hypervisor executes natively for the guest. */
+enum native_op {
+	NATIVE_IN8, NATIVE_IN16, NATIVE_IN32,
+	NATIVE_OUT8, NATIVE_OUT16, NATIVE_OUT32,
+	NATIVE_INS8, NATIVE_INS16, NATIVE_INS32,
+	NATIVE_OUTS8, NATIVE_OUTS16, NATIVE_OUTS32,
+	NATIVE_RDMSR, NATIVE_WRMSR, NATIVE_RDTSC, NATIVE_RDTSCP, NATIVE_PARK,
+	NATIVE_OPS,
+};
+
+struct native_regs {
+	uint64_t rax, rcx, rdx, rsi, rdi;
+};
+
+/**
+ * struct guest_vcpu - one vCPU as the hypervisor knows it
+ * @ghcb_msr: MSR 0xc0010130
+ * @registered_gpa: the GHCB page that was registered, GHCB_NONE before
+ * @dr7: what the guest last wrote
+ * @exit: the GHCB exit in progress
+ * @native: the native stub runs
+ * @native_done: what to do with the stub's result; does not return
+ * @saved: registers that the stub displaced
+ * @start_vmsa_gpa: VMSA to start from once INIT and SIPI arrived, or 0
+ * @paging: an access with the C-bit was seen, so paging is on (checker)
+ */
+struct guest_vcpu {
+	uint64_t ghcb_msr;
+	uint64_t registered_gpa;
+	uint64_t dr7;
+	struct guest_exit exit;
+	bool native;
+	void (*native_done)(unsigned int vcpu, const struct native_regs *r);
+	struct {
+		uint64_t gpr[16];
+		uint64_t cr3;
+		uint64_t flags;
+	} saved;
+	uint64_t start_vmsa_gpa;
+	bool paging;
+};
+
+#define GHCB_NONE	(~0ULL)
+
+extern struct guest_vcpu guest_vcpus[CPU_MAX];
+void guest_vcpu_reset(unsigned int vcpu);
+/* GHCB MSR as at reset, and as the answer to the request for SEV information. */
+void guest_vcpu_reset_msr(struct guest_vcpu *v);
+
+/* guest_loader.c */
+bool guest_loader_wants(const struct insn *in);
+void guest_loader_exec(unsigned int vcpu, const struct insn *in);
+void guest_loader_collected(void) __attribute__((noreturn));
+const struct snp_cpuid_page *guest_cpuid_table(void);
+
+/* guest_launch.c: the firmware's part of the hypervisor. */
+/**
+ * guest_launch() - launch the guest through the firmware model
+ * @plan: what to launch; every page of it is in RAM except the VMSA
+ * @vmsa: boot CPU
+ *
+ * Stops the machine when the firmware refuses anything.
+ */
+void guest_launch(const struct launch_plan *plan, const struct snp_vmsa *vmsa);
+/* Hand a request page to the firmware; returns its status. */
+uint32_t guest_firmware_request(const void *request, void *response);
+
+/* guest_vc.c */
+bool guest_vc_intercepts(const struct insn *in);
+void guest_vc_exec(unsigned int vcpu, const struct insn *in);
+
+/* guest_msrproto.c */
+void guest_msr_protocol(unsigned int vcpu, uint64_t resume_pc) __attribute__((noreturn));
+void guest_terminate(unsigned int vcpu, unsigned int set, unsigned int reason, uint64_t detail)
+	__attribute__((noreturn));
+
+/* guest_ghcb.c */
+void guest_vmgexit(unsigned int vcpu, const struct insn *in) __attribute__((noreturn));
+/* Ways to end an exit. */
+void guest_exit_done(struct guest_vcpu *v) __attribute__((noreturn));
+void guest_exit_malformed(struct guest_vcpu *v, uint32_t reason) __attribute__((noreturn));
+void guest_exit_exception(struct guest_vcpu *v, unsigned int vector) __attribute__((noreturn));
+/* Where SW_SCRATCH points in the shared buffer, or does not return. */
+size_t guest_exit_scratch(struct guest_vcpu *v, size_t len);
+bool guest_exit_valid(const struct guest_vcpu *v, size_t bit);
+
+/* guest_io.c: IOIO, MSR and MMIO exits. */
+void guest_exit_ioio(unsigned int vcpu) __attribute__((noreturn));
+void guest_exit_msr(unsigned int vcpu) __attribute__((noreturn));
+void guest_exit_mmio(unsigned int vcpu, bool write) __attribute__((noreturn));
+void guest_exit_tsc(unsigned int vcpu, bool rdtscp) __attribute__((noreturn));
+
+/* guest_request.c */
+void guest_exit_request(unsigned int vcpu, bool extended) __attribute__((noreturn));
+
+/* guest_native.c */
+void guest_native_install(void);
+void guest_native_run(unsigned int vcpu, enum native_op op, const struct native_regs *in,
+		      void (*done)(unsigned int vcpu, const struct native_regs *r))
+	__attribute__((noreturn));
+void guest_native_marker(unsigned int vcpu) __attribute__((noreturn));
+/* Halt until another vCPU starts this one. */
+void guest_native_park(unsigned int vcpu) __attribute__((noreturn));
+
+/* guest_ap.c */
+void guest_exit_ap_creation(unsigned int vcpu) __attribute__((noreturn));
+bool guest_ap_wants(const struct insn *in);
+void guest_ap_exec(unsigned int vcpu);
+
+/* guest_pages.c */
+void guest_pages_init(void);
+const struct rmp_store *guest_rmp(void);
+/* All entries to the hypervisor's; does the RMP cover a frame. */
+void guest_pages_clear(void);
+bool guest_page_covered(uint64_t pfn);
+bool guest_page_is_ram(uint64_t gpa);
+bool guest_page_shared(uint64_t gpa);
+/* Low quadword of the entry that governs a frame, without a lock: the checker. */
+uint64_t guest_page_entry(uint64_t gpa);
+/* Page state changes; false: not RAM. */
+bool guest_page_make_private(uint64_t gpa, bool size_2m);
+bool guest_page_make_shared(uint64_t gpa, bool size_2m);
+void guest_pvalidate(unsigned int vcpu, const struct insn *in);
+void guest_rmpadjust(unsigned int vcpu, const struct insn *in);
+/* Window of host memory behind guest RAM, for what the firmware works on. */
+#define GUEST_WINDOW_SPA	0x10000000000ULL
+#define GUEST_WINDOW_PAGES	16
+void *guest_spa(uint64_t spa, size_t len);
+
+/* guest_check.c */
+void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
+			size_t len, bool store);
+void guest_check_note(uint64_t gpa, const char *what);
+void guest_check_exit(void);
+
+#endif /* SOFTSNP_CPU_GUEST_H */

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest role: every memory access against the page states.  AMD64 APM volume
+ * 2 (24593) chapter 15.36: a private access needs an assigned and validated
+ * page, a shared access one that is not assigned.
+ *
+ * Sees loads and stores of instructions after the fact; not instruction
+ * fetches, page walks or devices.
+ */
+#include <stdlib.h>
+
+#include "guest.h"
+
+#define HISTORY		4
+#define MAX_REPORTS	50
+
+struct note {
+	const char *what;
+	uint64_t accesses;	/* of the noting vCPU so far: a clock of sorts */
+};
+
+static struct note (*history)[HISTORY];
+static uint64_t nr_history;
+static struct {
+	uint64_t accesses;
+	char pad[56];		/* a cache line each */
+} clocks[CPU_MAX] __attribute__((aligned(64)));
+static uint64_t nr_violations;
+
+void guest_check_note(uint64_t gpa, const char *what)
+{
+	uint64_t pfn = gpa >> SNP_PAGE_SHIFT;
+	int i;
+
+	if (!guest_config.check)
+		return;
+	if (!history) {
+		nr_history = cpu_ram_size() >> SNP_PAGE_SHIFT;
+		history = calloc(nr_history, sizeof(*history));
+		if (!history)
+			cpu_stop(CPU_STOP_PLATFORM, "guest: no memory for the access checker");
+	}
+	if (pfn >= nr_history)
+		return;
+	for (i = HISTORY - 1; i > 0; i--)
+		history[pfn][i] = history[pfn][i - 1];
+	history[pfn][0].what = what;
+	history[pfn][0].accesses = clocks[cpu_current()].accesses;
+}
+
+static void report(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t gpa, bool private_,
+		   size_t len, bool store)
+{
+	uint64_t e = guest_page_entry(gpa);
+	const struct note *h = history ? history[gpa >> SNP_PAGE_SHIFT] : NULL;
+	static const struct note none[HISTORY];
+
+	if (!h)
+		h = none;
+	cpu_log("RMP violation: vCPU %u, instruction at %#llx: %s of %zu bytes with C=%d at va %#llx gpa %#llx: page is %s%s; access %llu; before: %s@%llu %s@%llu %s@%llu %s@%llu",
+		vcpu, (unsigned long long)insn_va, store ? "store" : "load", len, private_,
+		(unsigned long long)va, (unsigned long long)gpa,
+		e & SNP_RMP_RAW_ASSIGNED ? "assigned" : "shared",
+		e & SNP_RMP_RAW_ASSIGNED && !(e & SNP_RMP_RAW_VALIDATED) ? ", not validated" : "",
+		(unsigned long long)clocks[vcpu].accesses,
+		h[0].what ? h[0].what : "launch", (unsigned long long)h[0].accesses,
+		h[1].what ? h[1].what : "-", (unsigned long long)h[1].accesses,
+		h[2].what ? h[2].what : "-", (unsigned long long)h[2].accesses,
+		h[3].what ? h[3].what : "-", (unsigned long long)h[3].accesses);
+}
+
+void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
+			size_t len, bool store)
+{
+	struct guest_vcpu *v = &guest_vcpus[vcpu];
+	bool private_ = pa & guest_cbit_mask(), ok;
+	uint64_t gpa = pa & ~guest_cbit_mask(), e;
+
+	if (guest_phase != GUEST_RUNNING || v->native)
+		return;
+	clocks[vcpu].accesses++;
+	if (private_)
+		v->paging = true;
+	else if (!v->paging)
+		/* Without paging every access is private. */
+		private_ = true;
+	if (!guest_page_is_ram(gpa)) {
+		if (!(pa & guest_cbit_mask()))
+			return;
+		e = 0;
+	} else {
+		e = guest_page_entry(gpa);
+	}
+	ok = private_ ? (e & SNP_RMP_RAW_ASSIGNED) && (e & SNP_RMP_RAW_VALIDATED) :
+			!(e & SNP_RMP_RAW_ASSIGNED);
+	if (ok)
+		return;
+	if (__atomic_fetch_add(&nr_violations, 1, __ATOMIC_RELAXED) < MAX_REPORTS &&
+	    guest_page_is_ram(gpa))
+		report(vcpu, insn_va, va, gpa, private_, len, store);
+}
+
+void guest_check_exit(void)
+{
+	uint64_t total = 0;
+	int i;
+
+	for (i = 0; i < CPU_MAX; i++)
+		total += clocks[i].accesses;
+	count_add("check.accesses", total);
+	count_add("check.violations", nr_violations);
+	if (nr_violations)
+		cpu_log("RMP violation: %llu accesses in all broke the page-state rules",
+			(unsigned long long)nr_violations);
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest role: GHCB MSR protocol, answered as KVM does.  GHCB specification
+ * (56421), chapter on the MSR protocol.
+ */
+#include "guest.h"
+#include "guest_cpuid.h"
+
+/* What KVM puts into the error field of a failed page state change. */
+#define PSC_ERROR	0x80000000ULL
+
+static uint64_t cpuid_response(unsigned int vcpu, uint64_t msr)
+{
+	uint64_t which = FIELD_GET(SNP_GHCB_CPUID_REG, msr);
+	struct cpuid_result r = cpuid_answer(guest_cpuid_table(),
+					     FIELD_GET(SNP_GHCB_CPUID_FN, msr), 0, vcpu);
+	uint32_t regs[4] = { r.eax, r.ebx, r.ecx, r.edx };
+
+	return SNP_GHCB_MSR_CPUID_RESP | FIELD_PREP(SNP_GHCB_CPUID_REG, which) |
+	       FIELD_PREP(SNP_GHCB_CPUID_FN, (uint64_t)regs[which]);
+}
+
+static uint64_t psc_response(uint64_t msr)
+{
+	uint64_t gpa = FIELD_GET(SNP_GHCB_PSC_REQ_GFN, msr) << SNP_PAGE_SHIFT;
+	bool ok = false;
+
+	switch (FIELD_GET(SNP_GHCB_PSC_REQ_OP, msr)) {
+	case SNP_PSC_OP_PRIVATE:
+		ok = guest_page_make_private(gpa, false);
+		break;
+	case SNP_PSC_OP_SHARED:
+		ok = guest_page_make_shared(gpa, false);
+		break;
+	}
+	count_fmt("psc.msr.%s", ok ? "done" : "refused");
+	return SNP_GHCB_MSR_PSC_RESP | FIELD_PREP(SNP_GHCB_PSC_RESP_ERROR, ok ? 0 : PSC_ERROR);
+}
+
+void guest_terminate(unsigned int vcpu, unsigned int set, unsigned int reason, uint64_t detail)
+{
+	cpu_stop(CPU_STOP_TERMINATED,
+		 "guest: vCPU %u asks for termination: reason set %u, code %u, detail %#llx",
+		 vcpu, set, reason, (unsigned long long)detail);
+}
+
+void guest_msr_protocol(unsigned int vcpu, uint64_t resume_pc)
+{
+	struct guest_vcpu *v = &guest_vcpus[vcpu];
+	uint64_t msr = v->ghcb_msr, code = msr & SNP_GHCB_MSR_CODE;
+
+	count_fmt("vmgexit.msr.%#llx", (unsigned long long)code);
+	switch (code) {
+	case SNP_GHCB_MSR_SEV_INFO_REQ:
+		guest_vcpu_reset_msr(v);
+		break;
+	case SNP_GHCB_MSR_CPUID_REQ:
+		v->ghcb_msr = cpuid_response(vcpu, msr);
+		break;
+	case SNP_GHCB_MSR_AP_RESET_HOLD_REQ:
+		guest_native_park(vcpu);
+	case SNP_GHCB_MSR_PREF_GPA_REQ:
+		v->ghcb_msr = SNP_GHCB_MSR_PREF_GPA_RESP | SNP_GHCB_MSR_DATA;
+		break;
+	case SNP_GHCB_MSR_REG_GPA_REQ:
+		v->registered_gpa = msr & SNP_GHCB_MSR_DATA;
+		v->ghcb_msr = v->registered_gpa | SNP_GHCB_MSR_REG_GPA_RESP;
+		break;
+	case SNP_GHCB_MSR_PSC_REQ:
+		v->ghcb_msr = psc_response(msr);
+		break;
+	case SNP_GHCB_MSR_HV_FEATURES_REQ:
+		v->ghcb_msr = SNP_GHCB_MSR_HV_FEATURES_RESP | GUEST_HV_FEATURES << 12;
+		break;
+	case SNP_GHCB_MSR_TERMINATE:
+		guest_terminate(vcpu, FIELD_GET(SNP_GHCB_TERM_SET, msr),
+				FIELD_GET(SNP_GHCB_TERM_REASON, msr), 0);
+	default:
+		/* Unknown requests leave the MSR as it is. */
+		cpu_log("guest: vCPU %u: unknown MSR protocol request %#llx", vcpu,
+			(unsigned long long)msr);
+		break;
+	}
+	cpu_continue_at(resume_pc);
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest role: arguments and dispatch.
+ */
+#include <string.h>
+
+#include "guest.h"
+
+struct guest_config guest_config;
+enum guest_phase guest_phase;
+struct guest_vcpu guest_vcpus[CPU_MAX];
+
+void guest_vcpu_reset_msr(struct guest_vcpu *v)
+{
+	v->ghcb_msr = SNP_GHCB_MSR_SEV_INFO_RESP |
+		      FIELD_PREP(SNP_GHCB_SEV_INFO_MAX, (uint64_t)GUEST_GHCB_VERSION) |
+		      FIELD_PREP(SNP_GHCB_SEV_INFO_MIN, 1ULL) |
+		      FIELD_PREP(SNP_GHCB_SEV_INFO_CBIT, (uint64_t)guest_config.cbit);
+}
+
+void guest_vcpu_reset(unsigned int vcpu)
+{
+	struct guest_vcpu *v = &guest_vcpus[vcpu];
+
+	memset(v, 0, sizeof(*v));
+	memset(cpu_tables(vcpu), 0, sizeof(struct cpu_tables));
+	v->registered_gpa = GHCB_NONE;
+	v->dr7 = 0x400;
+	guest_vcpu_reset_msr(v);
+}
+
+static int take_arg(const char *arg)
+{
+	const char *value;
+	uint64_t n;
+
+	value = cpu_arg(arg, "cbit");
+	if (value) {
+		if (!cpu_arg_u64("cbit", value, 32, 51, &n))
+			return -1;
+		guest_config.cbit = n;
+		return 0;
+	}
+	value = cpu_arg(arg, "check");
+	if (value) {
+		if (!cpu_arg_u64("check", value, 0, 1, &n))
+			return -1;
+		guest_config.check = n;
+		return 0;
+	}
+	value = cpu_arg(arg, "pki");
+	if (value) {
+		guest_config.pki_dir = value;
+		return 0;
+	}
+	value = cpu_arg(arg, "launch");
+	if (value) {
+		guest_config.launch_dir = value;
+		return 0;
+	}
+	cpu_log("guest: unknown argument %s", arg);
+	return -1;
+}
+
+static int role_init(int argc, char **argv)
+{
+	unsigned int vcpu;
+	int i;
+
+	for (i = 0; i < argc; i++)
+		if (take_arg(argv[i]))
+			return -1;
+	if (!guest_config.cbit) {
+		cpu_log("guest: argument cbit= is missing");
+		return -1;
+	}
+	if (!cpu_ram_size() || cpu_ram_size() > 1ULL << 31) {
+		cpu_log("guest: argument ram-fd= with at most 2 GiB of RAM is needed");
+		return -1;
+	}
+	guest_pages_init();
+	for (vcpu = 0; vcpu < CPU_MAX; vcpu++)
+		guest_vcpu_reset(vcpu);
+	if (guest_config.check)
+		cpu_watch_accesses();
+	return 0;
+}
+
+static bool role_wants(const struct insn *in)
+{
+	switch (in->kind) {
+	case INSN_VMGEXIT:
+	case INSN_PVALIDATE:
+	case INSN_RMPADJUST:
+		return true;
+	default:
+		return guest_vc_intercepts(in) || guest_loader_wants(in) || guest_ap_wants(in);
+	}
+}
+
+static void role_exec(unsigned int vcpu, const struct insn *in)
+{
+	struct guest_vcpu *v = &guest_vcpus[vcpu];
+
+	if (guest_phase == GUEST_FIRMWARE) {
+		if (guest_loader_wants(in))
+			guest_loader_exec(vcpu, in);
+		return;
+	}
+	if (guest_phase == GUEST_COLLECTING) {
+		if (in->kind == INSN_VMGEXIT)
+			guest_loader_collected();
+		return;
+	}
+	if (guest_ap_wants(in)) {
+		guest_ap_exec(vcpu);
+		return;
+	}
+	if (v->native) {
+		if (in->kind == INSN_VMGEXIT)
+			guest_native_marker(vcpu);
+		return;
+	}
+	switch (in->kind) {
+	case INSN_VMGEXIT:
+		guest_vmgexit(vcpu, in);
+	case INSN_PVALIDATE:
+		guest_pvalidate(vcpu, in);
+		break;
+	case INSN_RMPADJUST:
+		guest_rmpadjust(vcpu, in);
+		break;
+	default:
+		if (guest_vc_intercepts(in))
+			guest_vc_exec(vcpu, in);
+	}
+}
+
+static void role_exit(void)
+{
+	if (guest_config.check)
+		guest_check_exit();
+}
+
+const struct cpu_role guest_role = {
+	.name = "guest",
+	.init = role_init,
+	.wants = role_wants,
+	.exec = role_exec,
+	.access = guest_check_access,
+	.exit = role_exit,
+};
