@@ -103,6 +103,8 @@ static inline bool ghcb_msr_sev_info(u64 response, struct ghcb_sev_info *info)
  * ghcb_msr_speaks() - does the hypervisor speak this protocol version
  * @info: decoded SEV information
  * @version: protocol version
+ *
+ * Return: true when it lies in the hypervisor's range.
  */
 static inline bool ghcb_msr_speaks(const struct ghcb_sev_info *info, u16 version)
 {

@@ -39,6 +39,8 @@ enum ghcb_outcome {
  *
  * The hypervisor may ask for #GP and #UD only.  Any other exception would
  * let it run handlers of its choice in this guest.
+ *
+ * Return: the outcome.
  */
 static inline enum ghcb_outcome ghcb_outcome(u64 info1, u64 info2)
 {
@@ -67,6 +69,8 @@ static inline enum ghcb_outcome ghcb_outcome(u64 info1, u64 info2)
 /**
  * ghcb_outcome_text() - an outcome in words
  * @outcome: what ghcb_outcome() said
+ *
+ * Return: a constant string.
  */
 static inline const char *ghcb_outcome_text(enum ghcb_outcome outcome)
 {

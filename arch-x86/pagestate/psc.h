@@ -55,6 +55,8 @@ static inline unsigned int psc_fill(struct snp_psc_desc *list, u64 gfn, unsigned
  * The hypervisor owns the header during the exit: it may move the current
  * entry forward and nothing else.  That it claims to be done proves nothing;
  * PVALIDATE and the access itself do.
+ *
+ * Return: how far the list is.
  */
 static inline enum psc_progress psc_check(const struct snp_psc_desc *sent,
 					  const struct snp_psc_desc *got, u64 info2)

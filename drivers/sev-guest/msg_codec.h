@@ -42,6 +42,8 @@ enum msg_defect {
 /**
  * msg_defect_text() - a defect in words
  * @defect: what msg_check_response() returned
+ *
+ * Return: a constant string.
  */
 static inline const char *msg_defect_text(enum msg_defect defect)
 {

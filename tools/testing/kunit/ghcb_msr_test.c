@@ -236,6 +236,7 @@ static struct kunit_suite psc_suite = {
 	.name = "psc",
 	.test_cases = psc_cases,
 };
+
 kunit_test_suites(&ghcb_msr_suite, &ghcb_result_suite, &psc_suite);
 
 MODULE_DESCRIPTION("KUnit: GHCB MSR protocol, exit results, page state change lists");

@@ -213,6 +213,7 @@ static struct kunit_suite guest_msg_suite = {
 	.name = "guest_msg",
 	.test_cases = guest_msg_cases,
 };
+
 kunit_test_suite(guest_msg_suite);
 
 MODULE_DESCRIPTION("KUnit: SNP guest message header and sequence rules");

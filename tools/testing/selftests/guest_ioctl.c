@@ -136,9 +136,11 @@ FIXTURE_TEARDOWN(sev_guest)
 
 /* The request failed before a message was sent, and left nothing behind. */
 #define EXPECT_REFUSED(error, cmd, info2) do { \
-	EXPECT_EQ(error, issue(self->fd, cmd, &self->r)); \
+	unsigned long _cmd = (cmd); \
+\
+	EXPECT_EQ(error, issue(self->fd, _cmd, &self->r)); \
 	EXPECT_EQ((unsigned long long)(info2), (unsigned long long)self->r.arg.exitinfo2); \
-	EXPECT_TRUE(zero(&self->r.rsp, (cmd) == SNP_GET_REPORT ? \
+	EXPECT_TRUE(zero(&self->r.rsp, _cmd == SNP_GET_REPORT ? \
 			 sizeof(self->r.rsp.report) : sizeof(self->r.rsp.key))); \
 	EXPECT_EQ(self->before, messages()); \
 } while (0)
