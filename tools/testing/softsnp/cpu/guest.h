@@ -176,6 +176,8 @@ const struct rmp_store *guest_rmp(void);
 void guest_pages_clear(void);
 bool guest_page_covered(uint64_t pfn);
 bool guest_page_is_ram(uint64_t gpa);
+/* RAM, and the legacy video memory and BIOS ranges inside it. */
+bool guest_page_has_state(uint64_t gpa);
 bool guest_page_shared(uint64_t gpa);
 /* Low quadword of the entry that governs a frame, without a lock: the checker. */
 uint64_t guest_page_entry(uint64_t gpa);

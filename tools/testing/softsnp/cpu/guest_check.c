@@ -84,7 +84,7 @@ void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64
 	else if (!v->paging)
 		/* Without paging every access is private. */
 		private_ = true;
-	if (!guest_page_is_ram(gpa)) {
+	if (!guest_page_has_state(gpa)) {
 		if (!(pa & guest_cbit_mask()))
 			return;
 		e = 0;
@@ -96,7 +96,7 @@ void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64
 	if (ok)
 		return;
 	if (__atomic_fetch_add(&nr_violations, 1, __ATOMIC_RELAXED) < MAX_REPORTS &&
-	    guest_page_is_ram(gpa))
+	    guest_page_has_state(gpa))
 		report(vcpu, insn_va, va, gpa, private_, len, store);
 }
 

@@ -212,7 +212,8 @@ void guest_loader_collected(void)
 	if (why)
 		refuse(why);
 	pad(LAYOUT_KERNEL + in.kernel_len);
-	pad(in.initrd_gpa + in.initrd_len);
+	if (in.initrd_len)
+		pad(in.initrd_gpa + in.initrd_len);
 	pad(in.cmdline_gpa + in.cmdline_len);
 	layout_cc_blob(&blob);
 	put_page(LAYOUT_CC_BLOB, &blob, sizeof(blob));

@@ -19,8 +19,6 @@
 
 #define SIZE_2M		0x200000ULL
 #define PAGES_2M	512
-#define VGA_START	0xa0000ULL
-#define VGA_END		0xa0000ULL
 #define PFN_MASK	(~(uint64_t)(SNP_PAGE_SIZE - 1))
 
 #define FLAG_CF		(1ULL << 0)
@@ -125,7 +123,12 @@ void *guest_spa(uint64_t spa, size_t len)
 
 bool guest_page_is_ram(uint64_t gpa)
 {
-	return gpa >> SNP_PAGE_SHIFT < nr_ram_pages && (gpa < VGA_START || gpa >= VGA_END);
+	return cpu_ram(gpa & PFN_MASK, SNP_PAGE_SIZE);
+}
+
+bool guest_page_has_state(uint64_t gpa)
+{
+	return gpa >> SNP_PAGE_SHIFT < nr_ram_pages;
 }
 
 uint64_t guest_page_entry(uint64_t gpa)
@@ -140,7 +143,7 @@ uint64_t guest_page_entry(uint64_t gpa)
 
 bool guest_page_shared(uint64_t gpa)
 {
-	return guest_page_is_ram(gpa) && !(guest_page_entry(gpa) & SNP_RMP_RAW_ASSIGNED);
+	return guest_page_has_state(gpa) && !(guest_page_entry(gpa) & SNP_RMP_RAW_ASSIGNED);
 }
 
 /*
@@ -207,7 +210,7 @@ static bool in_ram(uint64_t gpa, bool size_2m)
 {
 	uint64_t last = gpa + (size_2m ? SIZE_2M : SNP_PAGE_SIZE) - SNP_PAGE_SIZE;
 
-	return guest_page_is_ram(gpa) && guest_page_is_ram(last);
+	return guest_page_has_state(gpa) && guest_page_has_state(last);
 }
 
 bool guest_page_make_private(uint64_t gpa, bool size_2m)
