@@ -18,6 +18,7 @@
 
 struct firmware {
 	struct asp *asp;
+	struct fault *fault;
 	struct dma *dma;
 	struct softsnp_shared *shared;
 	struct rmp_dram rmp;
@@ -171,6 +172,12 @@ static uint32_t fw_command(void *opaque, uint32_t cmd, uint64_t buf_spa)
 	struct timespec a, b;
 	uint32_t status;
 
+	if (fault_hangs(f->fault, asp_cmd_name(cmd))) {
+		log_line("command 0x%03x %s buffer 0x%llx -> no answer (fault injected)", cmd,
+			 asp_cmd_name(cmd), (unsigned long long)buf_spa);
+		count_event("mailbox.%s.no answer", asp_cmd_name(cmd));
+		return MAILBOX_NO_ANSWER;
+	}
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	status = asp_command(f->asp, cmd, buf_spa);
 	publish(f);
@@ -198,7 +205,8 @@ struct mailbox_ops firmware_mailbox_ops(struct firmware *f)
 }
 
 struct firmware *firmware_new(const struct asp_config *cfg, struct dma *dma,
-			      struct softsnp_shared *shared, const char **err)
+			      struct softsnp_shared *shared, struct fault *fault,
+			      const char **err)
 {
 	struct firmware *f = calloc(1, sizeof(*f));
 	struct asp_ops ops;
@@ -207,6 +215,7 @@ struct firmware *firmware_new(const struct asp_config *cfg, struct dma *dma,
 		*err = "out of memory";
 		return NULL;
 	}
+	f->fault = fault;
 	f->dma = dma;
 	f->shared = shared;
 	f->rmp = (struct rmp_dram) { .dma = dma, .shared = shared };

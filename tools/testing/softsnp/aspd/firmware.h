@@ -9,6 +9,7 @@
 #include "../asp/asp.h"
 #include "../shared.h"
 #include "dma.h"
+#include "fault.h"
 #include "mailbox.h"
 
 struct firmware;
@@ -18,10 +19,12 @@ struct firmware;
  * @cfg: the part
  * @dma: guest memory
  * @shared: page that the CPU model shares; NULL: no SNP on this machine
+ * @fault: what goes wrong on demand; stays the caller's
  * @err: receives a sentence when NULL is returned
  */
 struct firmware *firmware_new(const struct asp_config *cfg, struct dma *dma,
-			      struct softsnp_shared *shared, const char **err);
+			      struct softsnp_shared *shared, struct fault *fault,
+			      const char **err);
 void firmware_free(struct firmware *f);
 
 /* What the mailbox calls. */

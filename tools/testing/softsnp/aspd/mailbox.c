@@ -39,6 +39,7 @@ struct mailbox {
 	pthread_mutex_t lock;		/* everything below */
 	pthread_cond_t change;
 	bool busy;			/* a command is submitted and not completed */
+	bool pending;			/* the worker is to execute it, or does */
 	bool discard;			/* reset waits: drop the result */
 	bool stop;
 	uint32_t cmd;
@@ -68,6 +69,7 @@ static bool complete(struct mailbox *m, uint32_t status)
 	m->cmdresp = SNP_CMDRESP_RESPONSE | FIELD_PREP(SNP_CMDRESP_CMD, m->cmd) |
 		     FIELD_PREP(SNP_CMDRESP_STATUS, status);
 	m->int_status |= SNP_PSP_INT_CMD_DONE;
+	m->busy = false;
 	return m->ioc && (m->int_enable & SNP_PSP_INT_CMD_DONE);
 }
 
@@ -79,9 +81,9 @@ static void *worker(void *arg)
 
 	pthread_mutex_lock(&m->lock);
 	for (;;) {
-		while (!m->busy && !m->stop)
+		while (!m->pending && !m->stop)
 			pthread_cond_wait(&m->change, &m->lock);
-		if (!m->busy)
+		if (!m->pending)
 			break;
 		pthread_mutex_unlock(&m->lock);
 
@@ -93,8 +95,8 @@ static void *worker(void *arg)
 		 * guest's handler may run within microseconds.  The lock is kept
 		 * so that a reset does not fall between them.
 		 */
-		raise = !m->discard && complete(m, status);
-		m->busy = false;
+		raise = !m->discard && status != MAILBOX_NO_ANSWER && complete(m, status);
+		m->pending = false;
 		if (raise) {
 			count_event("mailbox.interrupts");
 			irq_raise(m->irq, 0);
@@ -144,9 +146,10 @@ void mailbox_reset(struct mailbox *m)
 {
 	pthread_mutex_lock(&m->lock);
 	m->discard = true;
-	while (m->busy)
+	while (m->pending)
 		pthread_cond_wait(&m->change, &m->lock);
 	m->discard = false;
+	m->busy = false;
 	regs_reset(m);
 	m->ops.reset(m->ops.opaque);
 	count_event("mailbox.resets");
@@ -195,6 +198,7 @@ static void submit(struct mailbox *m, uint32_t value)
 	m->ioc = value & SNP_CMDRESP_IOC;
 	m->buf_spa = (uint64_t)m->cmdbuf_hi << 32 | m->cmdbuf_lo;
 	m->busy = true;
+	m->pending = true;
 	pthread_cond_broadcast(&m->change);
 }
 

@@ -16,10 +16,14 @@
 struct irq;
 struct mailbox;
 
+/* Firmware that hangs: the mailbox stays busy until the function is reset. */
+#define MAILBOX_NO_ANSWER	0xffffffffU
+
 /**
  * struct mailbox_ops - the firmware behind the mailbox
  * @opaque: handed to both
- * @command: execute one command, on the worker; returns the status
+ * @command: execute one command, on the worker; returns the status or
+ *	MAILBOX_NO_ANSWER
  * @reset: power-on state; called while no command runs
  */
 struct mailbox_ops {

@@ -35,6 +35,7 @@ struct options {
 	const char *counters_path;
 	bool trace;
 	struct asp_config asp;
+	struct fault fault;
 };
 
 static const char usage[] =
@@ -50,6 +51,7 @@ static const char usage[] =
 	"                    is no RMP and SNP cannot be initialised\n"
 	"  --cbit N          position of the C-bit (default: the part's)\n"
 	"  --seed N          make keys and report ids repeatable\n"
+	"  --fault SPEC      timeout:COMMAND[:N]: from the Nth COMMAND on, do not answer\n"
 	"  --log FILE        one line per command; without it warnings go to stderr\n"
 	"  --trace           log every vfio-user message too\n"
 	"  --counters FILE   at the end write counters as JSON\n"
@@ -74,6 +76,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{ "shared-fd", required_argument, NULL, 'S' },
 		{ "cbit", required_argument, NULL, 'c' },
 		{ "seed", required_argument, NULL, 'e' },
+		{ "fault", required_argument, NULL, 'F' },
 		{ "log", required_argument, NULL, 'l' },
 		{ "trace", no_argument, NULL, 't' },
 		{ "counters", required_argument, NULL, 'C' },
@@ -81,6 +84,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{ NULL, 0, NULL, 0 },
 	};
 	unsigned long long n = 0;
+	const char *err = "not a number that fits there";
 	bool by_fd, ok = true;
 	int c;
 
@@ -108,6 +112,9 @@ static int parse_options(int argc, char **argv, struct options *o)
 			ok = parse_number(optarg, ~0ULL, &n);
 			o->asp.seed = n;
 			break;
+		case 'F':
+			ok = fault_add(&o->fault, optarg, &err);
+			break;
 		case 'l':
 			o->log_path = optarg;
 			break;
@@ -125,7 +132,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 			return 3;
 		}
 		if (!ok)
-			fprintf(stderr, "aspd: '%s' is not a number that fits there\n", optarg);
+			fprintf(stderr, "aspd: %s: %s\n", optarg, err);
 	}
 	if (ok && optind < argc) {
 		fprintf(stderr, "aspd: unexpected argument '%s'\n", argv[optind]);
@@ -291,7 +298,7 @@ static struct softsnp_shared *map_shared(int fd)
 }
 
 /* Power on, serve the one client, power off. */
-static int run(const struct options *o, struct softsnp_shared *shared, int stop_fd)
+static int run(struct options *o, struct softsnp_shared *shared, int stop_fd)
 {
 	struct mailbox_ops ops;
 	struct firmware *fw;
@@ -301,7 +308,7 @@ static int run(const struct options *o, struct softsnp_shared *shared, int stop_
 	int conn, ret = EXIT_FAILURE;
 
 	dma = dma_new();
-	fw = dma ? firmware_new(&o->asp, dma, shared, &err) : NULL;
+	fw = dma ? firmware_new(&o->asp, dma, shared, &o->fault, &err) : NULL;
 	if (!fw) {
 		fprintf(stderr, "aspd: %s\n", err);
 		goto free_dma;

@@ -5,9 +5,11 @@
 #ifndef ASPD_UTIL_H
 #define ASPD_UTIL_H
 
-#define __printf(fmt, first)	__attribute__((__format__(__printf__, fmt, first)))
+#define __printf(fmt, first)	__attribute((format(printf, fmt, first)))
 #undef __packed
-#define __packed		__attribute__((__packed__))
+#define __packed		__attribute((packed))
+#ifndef ARRAY_SIZE
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
+#endif
 
 #endif /* ASPD_UTIL_H */

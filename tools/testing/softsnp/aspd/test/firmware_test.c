@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the firmware model gets to see: memory, the RMP in it, the cores.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../count.h"
+#include "../firmware.h"
+#include "client.h"
+#include "fake_asp.h"
+#include <kselftest_harness.h>
+
+/* 32 MiB of memory with an RMP for all of it in the last MiB. */
+#define MEM_SIZE	0x2000000ULL
+#define RMP_BASE	0x1f00000ULL
+#define RMP_SIZE	(0x4000 + MEM_SIZE / 4096 * 16)
+#define RMP_END		(RMP_BASE + RMP_SIZE - 1)
+
+#define SYSCFG_GOOD	(SNP_SYSCFG_MEM_ENCRYPT | SNP_SYSCFG_SNP_EN | SNP_SYSCFG_VMPL_EN | \
+			 SNP_SYSCFG_MFDM)
+
+FIXTURE(fw) {
+	struct dma *dma;
+	struct softsnp_shared shared;
+	struct fault fault;
+	struct firmware *fw;
+	struct mailbox_ops mbox;
+	const struct asp_ops *ops;
+	const char *why;
+	uint8_t *mem;
+};
+
+FIXTURE_SETUP(fw)
+{
+	const struct asp_config cfg = { 0 };
+	int fd = memory_file(MEM_SIZE);
+	unsigned int i;
+
+	self->mem = mmap(NULL, MEM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, self->mem);
+	memset(&self->shared, 0, sizeof(self->shared));
+	memset(&self->fault, 0, sizeof(self->fault));
+	self->dma = dma_new();
+	/* Cut in three where QEMU would, the RMP straddling the last cut. */
+	ASSERT_EQ(0, dma_map(self->dma, 0, 0x100000, 0, 3, fd));
+	ASSERT_EQ(0, dma_map(self->dma, 0x100000, RMP_BASE + 0x8000 - 0x100000, 0x100000, 3, fd));
+	ASSERT_EQ(0, dma_map(self->dma, RMP_BASE + 0x8000, MEM_SIZE - RMP_BASE - 0x8000,
+			     RMP_BASE + 0x8000, 3, fd));
+	close(fd);
+	self->shared.magic = SOFTSNP_SHARED_MAGIC;
+	self->shared.nr_cpus = 2;
+	self->shared.rmp_base = RMP_BASE;
+	self->shared.rmp_end = RMP_END;
+	for (i = 0; i < 2; i++) {
+		self->shared.cpu[i].syscfg = SYSCFG_GOOD;
+		self->shared.cpu[i].hwcr = SNP_HWCR_SMMLOCK;
+	}
+	self->fw = firmware_new(&cfg, self->dma, &self->shared, &self->fault, &self->why);
+	ASSERT_NE(NULL, self->fw);
+	self->mbox = firmware_mailbox_ops(self->fw);
+	self->ops = &fake_asp.ops;
+}
+
+FIXTURE_TEARDOWN(fw)
+{
+	firmware_free(self->fw);
+	dma_free(self->dma);
+	munmap(self->mem, MEM_SIZE);
+	EXPECT_FALSE(leaks());
+}
+
+static const char *refusal(const struct asp_ops *ops)
+{
+	const char *why = "";
+
+	return ops->config_ok(ops->opaque, &why) ? "ok" : why;
+}
+
+TEST_F(fw, config_names_the_first_thing_wrong)
+{
+	struct softsnp_shared *s = &self->shared;
+
+	EXPECT_STREQ("ok", refusal(self->ops));
+	s->cpu[1].rmp_cfg = 0x2400;
+	EXPECT_STREQ("CPU 1: RMP_CFG is 0x2400, CPU 0 has 0x0", refusal(self->ops));
+	s->cpu[1].hwcr = 0;
+	EXPECT_STREQ("CPU 1: HWCR is 0x0, SmmLock is clear", refusal(self->ops));
+	s->cpu[1].hsave_pa = 0x5000;
+	EXPECT_STREQ("CPU 1: VM_HSAVE_PA is 0x5000, must be 0", refusal(self->ops));
+	s->cpu[1].syscfg = SYSCFG_GOOD & ~SNP_SYSCFG_MFDM;
+	EXPECT_STREQ("CPU 1: SYSCFG is 0x3800000, MtrrFixDramModEn is clear",
+		     refusal(self->ops));
+	s->cpu[1].syscfg = SYSCFG_GOOD & ~SNP_SYSCFG_VMPL_EN;
+	EXPECT_STREQ("CPU 1: SYSCFG is 0x1880000, VMPLEn is clear", refusal(self->ops));
+	s->cpu[0].syscfg = SNP_SYSCFG_MEM_ENCRYPT;
+	EXPECT_STREQ("CPU 0: SYSCFG is 0x800000, SNPEn is clear", refusal(self->ops));
+	s->cpu[0].syscfg = 0;
+	EXPECT_STREQ("CPU 0: SYSCFG is 0x0, MemEncryptionModEn is clear", refusal(self->ops));
+	s->nr_cpus = SOFTSNP_SHARED_CPUS + 1;
+	EXPECT_STREQ("no CPU model has published the cores' registers", refusal(self->ops));
+	s->nr_cpus = 2;
+	s->magic = 0;
+	EXPECT_STREQ("no CPU model has published the cores' registers", refusal(self->ops));
+}
+
+TEST_F(fw, cores_beyond_the_machine_do_not_count)
+{
+	self->shared.cpu[2].syscfg = 0;
+	EXPECT_STREQ("ok", refusal(self->ops));
+	self->shared.nr_cpus = 3;
+	EXPECT_STRNE("ok", refusal(self->ops));
+}
+
+TEST_F(fw, every_core_must_execute_wbinvd_after_arming)
+{
+	const struct asp_ops *o = self->ops;
+
+	self->shared.cpu[0].nr_wbinvd = 7;
+	self->shared.cpu[1].nr_wbinvd = 7;
+	o->wbinvd_arm(o->opaque);
+	EXPECT_FALSE(o->wbinvd_done(o->opaque));
+	self->shared.cpu[0].nr_wbinvd = 9;
+	EXPECT_FALSE(o->wbinvd_done(o->opaque));
+	self->shared.cpu[1].nr_wbinvd = 8;
+	EXPECT_TRUE(o->wbinvd_done(o->opaque));
+	o->wbinvd_arm(o->opaque);
+	EXPECT_FALSE(o->wbinvd_done(o->opaque));
+}
+
+TEST_F(fw, snp_init_is_published_after_each_command)
+{
+	EXPECT_EQ(0, self->mbox.command(self->mbox.opaque, SNP_FW_SNP_INIT, 0));
+	EXPECT_EQ(1, self->shared.snp_init);
+	EXPECT_EQ(SNP_FW_INVALID_PAGE_STATE,
+		  self->mbox.command(self->mbox.opaque, SNP_FW_SNP_PAGE_RECLAIM, 0));
+	EXPECT_EQ(1, self->shared.snp_init);
+	EXPECT_EQ(0, self->mbox.command(self->mbox.opaque, SNP_FW_SNP_SHUTDOWN, 0));
+	EXPECT_EQ(0, self->shared.snp_init);
+	EXPECT_EQ(0, self->mbox.command(self->mbox.opaque, SNP_FW_SNP_INIT, 0));
+	self->mbox.reset(self->mbox.opaque);
+	EXPECT_EQ(0, self->shared.snp_init);
+	EXPECT_EQ(1, fake_asp.resets);
+	EXPECT_EQ(2, count_get("mailbox.SNP_INIT.SUCCESS"));
+	EXPECT_EQ(1, count_get("mailbox.SNP_PAGE_RECLAIM.INVALID_PAGE_STATE"));
+}
+
+TEST_F(fw, rmp_init_clears_entries_and_marks_the_table_firmware)
+{
+	const struct asp_ops *o = self->ops;
+	struct snp_rmp_raw e;
+	uint64_t pfn;
+
+	memset(self->mem + RMP_BASE, 0xa5, RMP_SIZE);
+	ASSERT_EQ(0, o->rmp_init(o->opaque));
+	/* Bookkeeping is nobody's business. */
+	EXPECT_EQ(0xa5, self->mem[RMP_BASE + 0x3fff]);
+	for (pfn = 0; pfn < MEM_SIZE / 4096; pfn++) {
+		bool own = pfn >= RMP_BASE / 4096 && pfn <= RMP_END / 4096;
+
+		ASSERT_EQ(0, o->rmp.load(o->rmp.opaque, pfn, &e));
+		ASSERT_EQ(own ? SNP_RMP_RAW_ASSIGNED | SNP_RMP_RAW_IMMUTABLE : 0, e.lo);
+		ASSERT_EQ(0, e.hi);
+		ASSERT_TRUE(o->rmp_covered(o->opaque, pfn));
+	}
+	/* The first frame beyond: DEF. */
+	EXPECT_EQ(-1, o->rmp.load(o->rmp.opaque, pfn, &e));
+	EXPECT_EQ(-1, o->rmp.cas(o->rmp.opaque, pfn, &e, &e));
+	EXPECT_FALSE(o->rmp_covered(o->opaque, pfn));
+	EXPECT_EQ(-1, o->rmp.load(o->rmp.opaque, ~0ULL, &e));
+}
+
+TEST_F(fw, rmp_init_refuses_a_table_that_cannot_be)
+{
+	const struct asp_ops *o = self->ops;
+	struct softsnp_shared *s = &self->shared;
+	struct snp_rmp_raw e;
+
+	/* Too short to cover itself. */
+	s->rmp_end = RMP_BASE + 0x5000 - 1;
+	EXPECT_EQ(-1, o->rmp_init(o->opaque));
+	s->rmp_end = RMP_BASE + 0x4000 - 1;
+	EXPECT_EQ(-1, o->rmp_init(o->opaque));
+	s->rmp_end = 0;
+	EXPECT_EQ(-1, o->rmp_init(o->opaque));
+	s->rmp_end = ~0ULL;
+	EXPECT_EQ(-1, o->rmp_init(o->opaque));
+	/* Not in memory. */
+	s->rmp_base = 0x8000;
+	s->rmp_end = 0x8000 + 0x40000000 - 1;
+	EXPECT_EQ(-1, o->rmp_init(o->opaque));
+	s->rmp_base = RMP_BASE + 8;
+	s->rmp_end = RMP_END;
+	EXPECT_EQ(-1, o->rmp_init(o->opaque));
+	s->rmp_base = RMP_BASE;
+	s->cpu[0].rmp_cfg = SNP_RMP_CFG_SEGMENTED;
+	EXPECT_EQ(-1, o->rmp_init(o->opaque));
+	s->cpu[0].rmp_cfg = 0;
+	s->magic = 0;
+	EXPECT_EQ(-1, o->rmp_init(o->opaque));
+	EXPECT_EQ(-1, o->rmp.load(o->rmp.opaque, 0, &e));
+	s->magic = SOFTSNP_SHARED_MAGIC;
+	EXPECT_EQ(0, o->rmp_init(o->opaque));
+}
+
+TEST_F(fw, rmp_entries_change_by_compare_and_swap)
+{
+	const struct rmp_store *r = &self->ops->rmp;
+	const struct snp_rmp_raw zero = { 0 }, one = { 1, 2 }, two = { 5, 6 };
+	const struct snp_rmp_raw one_other_perms = { 1, 3 };
+	struct snp_rmp_raw e;
+
+	EXPECT_EQ(1, r->cas(r->opaque, 3, &zero, &one));
+	EXPECT_EQ(0, r->cas(r->opaque, 3, &zero, &two));
+	EXPECT_EQ(0, r->cas(r->opaque, 3, &one_other_perms, &two));
+	EXPECT_EQ(0, memcmp(self->mem + RMP_BASE + 0x4000 + 3 * 16, &one, 16));
+	EXPECT_EQ(1, r->cas(r->opaque, 3, &one, &two));
+	EXPECT_EQ(0, r->load(r->opaque, 3, &e));
+	EXPECT_EQ(5, e.lo);
+	EXPECT_EQ(6, e.hi);
+}
+
+#define RACE_ROUNDS 20000
+
+static void *race(void *arg)
+{
+	const struct rmp_store *r = arg;
+	struct snp_rmp_raw old, new_;
+	int i;
+
+	for (i = 0; i < RACE_ROUNDS; i++) {
+		do {
+			r->load(r->opaque, 9, &old);
+			new_ = old;
+			new_.lo++;
+		} while (r->cas(r->opaque, 9, &old, &new_) != 1);
+	}
+	return NULL;
+}
+
+TEST_F(fw, rmp_updates_of_two_threads_are_not_lost)
+{
+	const struct rmp_store *r = &self->ops->rmp;
+	struct snp_rmp_raw e;
+	pthread_t t;
+
+	ASSERT_EQ(0, pthread_create(&t, NULL, race, (void *)r));
+	race((void *)r);
+	pthread_join(t, NULL);
+	ASSERT_EQ(0, r->load(r->opaque, 9, &e));
+	EXPECT_EQ(2 * RACE_ROUNDS, e.lo);
+}
+
+TEST_F(fw, memory_access_spans_regions)
+{
+	const struct asp_ops *o = self->ops;
+	const uint64_t edge = RMP_BASE + 0x8000;
+	uint8_t buf[16];
+
+	EXPECT_EQ(0, o->mem_write(o->opaque, edge - 8, "0123456789abcdef", 16));
+	EXPECT_EQ(0, memcmp(self->mem + edge - 8, "0123456789abcdef", 16));
+	EXPECT_EQ(0, o->mem_read(o->opaque, edge - 8, buf, 16));
+	EXPECT_EQ(0, memcmp(buf, "0123456789abcdef", 16));
+	/* The last byte is memory, the one behind is not: nothing is written. */
+	EXPECT_EQ(-1, o->mem_write(o->opaque, MEM_SIZE - 8, "0123456789abcdef", 16));
+	EXPECT_EQ(0, self->mem[MEM_SIZE - 8]);
+	EXPECT_EQ(0, o->mem_write(o->opaque, MEM_SIZE - 16, "0123456789abcdef", 16));
+	EXPECT_EQ(-1, o->mem_read(o->opaque, ~0ULL - 3, buf, 16));
+}
+
+TEST_F(fw, read_only_and_fileless_regions_refuse)
+{
+	const struct asp_ops *o = self->ops;
+	int fd = memory_file(0x2000);
+	uint8_t buf[8];
+
+	ASSERT_EQ(0, dma_map(self->dma, MEM_SIZE, 0x1000, 0x1000, DMA_READABLE, fd));
+	ASSERT_EQ(0, dma_map(self->dma, MEM_SIZE + 0x1000, 0x1000, 0, 3, -1));
+	EXPECT_EQ(0, o->mem_read(o->opaque, MEM_SIZE, buf, 8));
+	EXPECT_EQ(-1, o->mem_write(o->opaque, MEM_SIZE, buf, 8));
+	EXPECT_EQ(-1, o->mem_write(o->opaque, MEM_SIZE - 4, buf, 8));
+	EXPECT_EQ(-1, o->mem_read(o->opaque, MEM_SIZE + 0x1000, buf, 8));
+	EXPECT_EQ(-1, o->mem_read(o->opaque, MEM_SIZE + 0xffc, buf, 8));
+	close(fd);
+}
+
+TEST_F(fw, without_cpu_model_nothing_is_covered)
+{
+	const struct asp_config cfg = { 0 };
+	struct firmware *f = firmware_new(&cfg, self->dma, NULL, &self->fault, &self->why);
+	const struct asp_ops *o = &fake_asp.ops;
+
+	ASSERT_NE(NULL, f);
+	EXPECT_EQ(NULL, o->config_ok);
+	EXPECT_EQ(NULL, o->wbinvd_done);
+	EXPECT_EQ(NULL, o->wbinvd_arm);
+	EXPECT_EQ(-1, o->rmp_init(o->opaque));
+	EXPECT_FALSE(o->rmp_covered(o->opaque, 0));
+	firmware_free(f);
+}
+
+TEST_F(fw, fault_hangs_from_the_nth_command_on)
+{
+	const char *err = NULL;
+
+	ASSERT_TRUE(fault_add(&self->fault, "timeout:SNP_PAGE_RECLAIM:2", &err));
+	EXPECT_EQ(SNP_FW_INVALID_PAGE_STATE,
+		  self->mbox.command(self->mbox.opaque, SNP_FW_SNP_PAGE_RECLAIM, 0));
+	EXPECT_EQ(0, self->mbox.command(self->mbox.opaque, SNP_FW_SNP_INIT, 0));
+	EXPECT_EQ(MAILBOX_NO_ANSWER,
+		  self->mbox.command(self->mbox.opaque, SNP_FW_SNP_PAGE_RECLAIM, 0));
+	EXPECT_EQ(MAILBOX_NO_ANSWER,
+		  self->mbox.command(self->mbox.opaque, SNP_FW_SNP_PAGE_RECLAIM, 0));
+}
+
+TEST_F(fw, fault_must_make_sense)
+{
+	static const char * const bad[] = {
+		"", "timeout", "timeout:", "timeout::1", "timeout:NONE", "timeout:SNP_INIT:",
+		"timeout:SNP_INIT:0", "timeout:SNP_INIT:-1", "timeout:SNP_INIT:1x",
+		"timeout:SNP_INIT:99999999999999999999", "status:SNP_INIT:1",
+		"timeout:A_NAME_THAT_IS_LONGER_THAN_ANY_COMMAND",
+	};
+	const char *err;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		err = NULL;
+		EXPECT_FALSE(fault_add(&self->fault, bad[i], &err));
+		EXPECT_NE(NULL, err);
+	}
+	EXPECT_EQ(0, self->fault.nr);
+	for (i = 0; i < FAULT_MAX; i++)
+		EXPECT_TRUE(fault_add(&self->fault, "timeout:SNP_INIT", &err));
+	EXPECT_FALSE(fault_add(&self->fault, "timeout:SNP_INIT", &err));
+}
+
+TEST_HARNESS_MAIN
