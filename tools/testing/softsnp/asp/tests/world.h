@@ -13,7 +13,7 @@
 
 #define MEM_SIZE	0xa00000ULL
 #define NR_PFNS		2048		/* covered by the RMP */
-#define TABLE_PFN	1024		/* the RMP itself */
+#define TABLE_PFN	496		/* the RMP itself */
 #define NR_TABLE_PFNS	8
 #define SPA_2M		0x200000ULL
 #define SPA_DEFAULT	0x900000ULL	/* memory outside the RMP */
