@@ -24,6 +24,16 @@ struct rmp_msrs {
 };
 
 /**
+ * struct rmp_mapping - entries that lie in one piece, mapped
+ * @seg: where they are and what they cover
+ * @entries: their mapping, NULL when there are none
+ */
+struct rmp_mapping {
+	struct rmp_segment seg;
+	struct snp_rmp_raw *entries;
+};
+
+/**
  * struct rmp_table - the RMP, mapped
  * @layout: where it lies
  * @msrs: what it was found with
@@ -40,10 +50,7 @@ struct rmp_table {
 	void *head;
 	size_t head_size;
 	unsigned int nr_segments;
-	struct {
-		struct rmp_segment seg;
-		struct snp_rmp_raw *entries;
-	} *segment;
+	struct rmp_mapping *segment;
 };
 
 void rmp_read_msrs(struct rmp_msrs *m);

@@ -3,8 +3,6 @@
  * RMP discovery and lookup.  AMD64 APM volume 2 (24593), 15.36: contiguous
  * and segmented table, RMPREAD where the raw format is not architectural.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/io.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
