@@ -14,5 +14,8 @@ qemu+=(-M q35,memory-backend=m0 -cpu max,phys-bits=52,-la57,-xsave
 cmdline="$cmdline acpi_no_memhotplug"
 plugin=(role=guest ram-fd=9 cbit=$cbit "pki=$pki" "check=$check"
 	"log=$run/cpu.log" "counters=$run/cpu.counters")
+for f in ${faults[@]+"${faults[@]}"}; do
+	plugin+=("fault=$f")
+done
 [ -z "$launch" ] || plugin+=("launch=$(readlink -f "$launch")")
 dev+=(-plugin "$(IFS=,; echo "$build/tools/cpu/softsnp-cpu.so,${plugin[*]}")")

@@ -1,4 +1,43 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Host role: the CPU model adds the SNP host instructions and registers, aspd
 # is the AMD-SP on the PCI bus.  Sourced by softsnp.
-:
+
+# The BIOS's part: 16 MiB of DRAM for an RMP that covers 4 GiB.  In the middle,
+# since the kernel goes low and the initramfs high.
+rmp_base=$((mib / 2 * 1048576))
+rmp_end=$((rmp_base + 0xffffff))
+cmdline="$cmdline memmap=16M\$$(printf 0x%x $rmp_base)"
+
+# Linux wants an IOMMU that supports SNP; QEMU's does not say so, a table from
+# the initramfs does.
+mkdir -p "$run/acpi/kernel/firmware/acpi"
+"$build/tools/ivrs/softsnp-ivrs" "$run/acpi/kernel/firmware/acpi/ivrs.aml" || die "no IVRS table"
+pack "$run/acpi" >"$run/initrd.acpi" && cat "$run/initrd" >>"$run/initrd.acpi" &&
+	mv "$run/initrd.acpi" "$run/initrd" || die "cannot pack the initramfs"
+
+# A page that CPU model and AMD-SP share, beside the VM's memory.
+exec 8<>"$run/shared"
+rm -f "$run/shared"
+truncate -s 4096 /proc/self/fd/8
+
+aspd=("$build/tools/aspd/aspd" --socket "$run/asp.sock" --pki "$pki" --shared-fd 8
+      --log "$run/aspd.log" --counters "$run/aspd.counters")
+for f in ${faults[@]+"${faults[@]}"}; do
+	aspd+=(--fault "$f")
+done
+setpriv --pdeathsig KILL "${aspd[@]}" >"$run/aspd.out" 2>&1 </dev/null &
+aspd_pid=$!
+for f in $(seq 100); do
+	[ -S "$run/asp.sock" ] && break
+	kill -0 $aspd_pid 2>/dev/null || die "aspd: $(cat "$run/aspd.out")"
+	sleep 0.05
+done
+
+qemu+=(-M q35,memory-backend=ram -m "${mib}M" -cpu EPYC-Milan,+svm,-hypervisor,phys-bits=51
+       -object "memory-backend-file,id=ram,size=${mib}M,mem-path=/proc/self/fd/9,share=on"
+       -device AMDVI-PCI,id=iommu,addr=0x1
+       -device amd-iommu,pci-id=iommu,intremap=on,xtsup=on)
+plugin=(role=host ram-fd=9 shared-fd=8 "rmp=$(printf '0x%x-0x%x' $rmp_base $rmp_end)" "check=$check"
+	"log=$run/cpu.log" "counters=$run/cpu.counters")
+dev+=(-plugin "$(IFS=,; echo "$build/tools/cpu/softsnp-cpu.so,${plugin[*]}")"
+      -device "{\"driver\":\"vfio-user-pci\",\"id\":\"psp\",\"bus\":\"pcie.0\",\"addr\":\"4\",\"x-msg-timeout\":60000,\"socket\":{\"type\":\"unix\",\"path\":\"$run/asp.sock\"}}")

@@ -14,8 +14,11 @@ host_module() {
 
 # The kernel's own driver against the platform: the referee.
 kernels_own_driver_brings_snp_up() { # [OPTION]...
-	contains 'SEV-SNP API:1\.' host --insmod ccp "$@" -- \
-		sh -c 'dmesg | grep -iE "ccp|psp|sev|snp|rmp"'
+	local out
+	out=$(contains 'SEV-SNP API:1\.' host --insmod kvm-amd --check 1 "$@" -- \
+		sh -c 'dmesg | grep -iE "ccp|psp|sev|snp|rmp"') || { echo "$out"; return 1; }
+	echo "$out"
+	echo "$out" | grep 'SEV-SNP enabled (ASIDs' >/dev/null
 }
 
 our_driver_brings_snp_up() { # KERNEL [OPTION]...
