@@ -317,8 +317,11 @@ int msg_open(struct msg_channel *ch, struct snp_secrets_page *secrets, unsigned 
 		goto err_free;
 	rc = gcm_init(&ch->gcm, secrets->vmpck[vmpck]);
 	if (rc) {
-		pr_err("no AES-256-GCM (%d); load the kernel's gcm module (modprobe gcm ctr ghash-generic)\n",
+		pr_err("no AES-256-GCM (%d); load the kernel's modules for it (modprobe -a gcm ctr ghash-generic)\n",
 		       rc);
+		/* -ENOENT would read as a fault of the module file. */
+		if (rc == -ENOENT)
+			rc = -ENOPKG;
 		goto err_free;
 	}
 	rc = pagestate_share(&ch->shared, 2);
