@@ -110,10 +110,8 @@ static int recv_all(struct vfu_conn *c, void *buf, size_t len, bool header, enum
 			take_fds(c, &mh);
 		if (!n) {
 			*end = VFU_CLIENT_GONE;
-			if (header && !done)
-				return -1;
-			log_warn("the client went away in the middle of a message");
-			*end = VFU_PROTOCOL;
+			if (!header || done)
+				log_line("the client went away in the middle of a message");
 			return -1;
 		}
 		if (header && (mh.msg_flags & MSG_CTRUNC)) {

@@ -257,7 +257,8 @@ TEST_F(dev, impossible_sizes_end_the_connection)
 	client_start(&self->c, true);
 }
 
-TEST_F(dev, end_of_stream_between_messages_is_a_good_end)
+/* QEMU may be killed at any byte. */
+TEST_F(dev, end_of_stream_is_a_good_end)
 {
 	client_stop(&self->c);
 	EXPECT_EQ(VFU_CLIENT_GONE, self->c.end);
@@ -265,7 +266,7 @@ TEST_F(dev, end_of_stream_between_messages_is_a_good_end)
 	client_start(&self->c, true);
 	client_send_raw(&self->c, "\0\0\1", 3, NULL, 0);
 	client_stop(&self->c);
-	EXPECT_EQ(VFU_PROTOCOL, self->c.end);
+	EXPECT_EQ(VFU_CLIENT_GONE, self->c.end);
 	client_start(&self->c, true);
 }
 
@@ -401,6 +402,7 @@ TEST_F(dev, set_irqs_refuses_what_does_not_exist)
 	EXPECT_EQ(EINVAL, client_set_irqs(&self->c, 0x24, IRQ_MSIX, 2, 1, fd, 1));
 	EXPECT_EQ(EINVAL, client_set_irqs(&self->c, 0x24, IRQ_MSIX, 0xffffffff, 2, fd, 2));
 	EXPECT_EQ(EINVAL, client_set_irqs(&self->c, 0x24, IRQ_MSIX, 1, 0xffffffff, fd, 2));
+	EXPECT_EQ(EINVAL, client_set_irqs(&self->c, 0x24, IRQ_MSIX, 1, 0xffffffff, NULL, 0));
 	EXPECT_EQ(EINVAL, client_set_irqs(&self->c, 0x24, IRQ_MSIX, 0, 2, fd, 1));
 	EXPECT_EQ(EINVAL, client_set_irqs(&self->c, 0x24, IRQ_INTX, 0, 1, fd, 1));
 	EXPECT_EQ(EINVAL, client_set_irqs(&self->c, 0x24, 5, 0, 1, fd, 1));
