@@ -84,7 +84,7 @@ struct native_regs {
  * @native_done: what to do with the stub's result; does not return
  * @saved: registers that the stub displaced
  * @start_vmsa_gpa: VMSA to start from once INIT and SIPI arrived, or 0
- * @paging: an access with the C-bit was seen, so paging is on (checker)
+ * @paging: CR0.PG, kept for the checker, which cannot read registers
  */
 struct guest_vcpu {
 	uint64_t ghcb_msr;
@@ -195,6 +195,8 @@ void *guest_spa(uint64_t spa, size_t len);
 void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
 			size_t len, bool store);
 void guest_check_note(uint64_t gpa, const char *what);
+/* CR0 is about to be written. */
+void guest_check_cr0(unsigned int vcpu, const struct insn *in);
 void guest_check_exit(void);
 
 #endif /* SOFTSNP_CPU_GUEST_H */

@@ -12,6 +12,7 @@
 #include "guest.h"
 
 #define HISTORY		4
+#define CR0_PG		(1ULL << 31)
 #define MAX_REPORTS	50
 
 struct note {
@@ -79,10 +80,8 @@ void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64
 	if (guest_phase != GUEST_RUNNING || v->native)
 		return;
 	clocks[vcpu].accesses++;
-	if (private_)
-		v->paging = true;
-	else if (!v->paging)
-		/* Without paging every access is private. */
+	/* Without paging every access is private. */
+	if (!v->paging)
 		private_ = true;
 	if (!guest_page_has_state(gpa)) {
 		if (!(pa & guest_cbit_mask()))
@@ -98,6 +97,13 @@ void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64
 	if (__atomic_fetch_add(&nr_violations, 1, __ATOMIC_RELAXED) < MAX_REPORTS &&
 	    guest_page_has_state(gpa))
 		report(vcpu, insn_va, va, gpa, private_, len, store);
+}
+
+void guest_check_cr0(unsigned int vcpu, const struct insn *in)
+{
+	unsigned int r = (in->bytes[in->opcode_at + 2] & 7) | (in->rex & 1 ? 8 : 0);
+
+	guest_vcpus[vcpu].paging = cpu_get(r) & CR0_PG;
 }
 
 void guest_check_exit(void)

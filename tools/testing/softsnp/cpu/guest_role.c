@@ -93,6 +93,8 @@ static bool role_wants(const struct insn *in)
 	case INSN_PVALIDATE:
 	case INSN_RMPADJUST:
 		return true;
+	case INSN_CR0_WRITE:
+		return guest_config.check;
 	default:
 		return guest_vc_intercepts(in) || guest_loader_wants(in) || guest_ap_wants(in);
 	}
@@ -129,6 +131,9 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 		break;
 	case INSN_RMPADJUST:
 		guest_rmpadjust(vcpu, in);
+		break;
+	case INSN_CR0_WRITE:
+		guest_check_cr0(vcpu, in);
 		break;
 	default:
 		if (guest_vc_intercepts(in))

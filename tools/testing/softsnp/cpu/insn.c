@@ -81,6 +81,8 @@ static enum insn_kind two_byte(uint8_t op, bool has_modrm, uint8_t modrm, uint8_
 		return reg == 2 ? INSN_LGDT : reg == 3 ? INSN_LIDT : INSN_NONE;
 	case 0x21:
 		return reg == 7 ? INSN_DR7_READ : INSN_NONE;
+	case 0x22:
+		return reg == 0 ? INSN_CR0_WRITE : INSN_NONE;
 	case 0x23:
 		return reg == 7 ? INSN_DR7_WRITE : INSN_NONE;
 	}
@@ -138,6 +140,7 @@ const char *insn_name(enum insn_kind kind)
 		[INSN_INVD] = "invd",
 		[INSN_DR7_READ] = "dr7_read",
 		[INSN_DR7_WRITE] = "dr7_write",
+		[INSN_CR0_WRITE] = "cr0_write",
 		[INSN_RDTSC] = "rdtsc",
 		[INSN_RDTSCP] = "rdtscp",
 		[INSN_RDPMC] = "rdpmc",

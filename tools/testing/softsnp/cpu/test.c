@@ -67,6 +67,14 @@ TEST(debug_register_seven_only)
 	EXPECT_EQ(INSN_NONE, KIND("\x0f\x21\xc0"));
 }
 
+TEST(control_register_zero_only)
+{
+	EXPECT_EQ(INSN_CR0_WRITE, KIND("\x0f\x22\xc0"));
+	EXPECT_EQ(INSN_CR0_WRITE, KIND("\x41\x0f\x22\xc4"));
+	EXPECT_EQ(INSN_NONE, KIND("\x0f\x22\xd8"));
+	EXPECT_EQ(INSN_NONE, KIND("\x0f\x20\xc0"));
+}
+
 TEST(table_loads_are_told_from_register_forms)
 {
 	EXPECT_EQ(INSN_LGDT, KIND("\x0f\x01\x17"));
