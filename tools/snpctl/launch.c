@@ -48,6 +48,7 @@
  */
 #define BIOS_RESERVED_LEN	0x30000ULL
 #define MEM_UNIT		(1ULL << 20)
+#define FOUR_GIB		(1ULL << 32)
 
 /* Segment attributes as in the VMSA: flags 11:8, type and rights 7:0. */
 #define CODE32_ATTRIB		0x0c9b
@@ -233,10 +234,13 @@ bool launch_lay_out(struct launch *l, struct reason *why)
 		return refuse(why, "the initrd is empty");
 	if (l->initrd.len > LAUNCH_INITRD_MAX)
 		return refuse(why, "the initrd is larger than %lu MiB", LAUNCH_INITRD_MAX >> 20);
-	if (l->initrd_gpa % SNP_PAGE_SIZE || l->initrd_gpa + l->initrd.len > 1ULL << 32)
+	if (l->initrd_gpa % SNP_PAGE_SIZE || l->initrd_gpa > FOUR_GIB - l->initrd.len)
 		return refuse(why, "the initrd's address 0x%llx is not a page below 4 GiB",
 			      (unsigned long long)l->initrd_gpa);
-	if (l->boot_params_gpa % SNP_PAGE_SIZE || l->boot_params_gpa >= 1ULL << 32)
+	if (l->initrd_gpa < KERNEL_GPA + pages(l->kernel.len - start) * SNP_PAGE_SIZE)
+		return refuse(why, "the initrd at 0x%llx is not above the kernel",
+			      (unsigned long long)l->initrd_gpa);
+	if (l->boot_params_gpa % SNP_PAGE_SIZE || l->boot_params_gpa >= FOUR_GIB)
 		return refuse(why, "boot_params at 0x%llx is not a page below 4 GiB",
 			      (unsigned long long)l->boot_params_gpa);
 	if (l->cmdline.len > LAUNCH_CMDLINE_MAX)

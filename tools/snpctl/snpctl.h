@@ -12,7 +12,9 @@
 
 #define SNPCTL_VERSION	"0.1"
 
+#ifndef ARRAY_SIZE
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#endif
 
 /* Exit statuses.  A script can tell "refused" from "could not look". */
 enum {

@@ -172,9 +172,11 @@ static enum step_result check_tcb(struct job *j, struct reason *say)
 	if (tcb_unknown_bits(raw, layout))
 		return fail(say, "REPORTED_TCB 0x%016llx has bits that no component owns",
 			    (unsigned long long)raw);
-	if (leaf->has_fmc != (layout == SNP_TCB_TURIN))
-		return fail(say, leaf->has_fmc ? "the VCEK states an FMC level, which %s does not have"
-					       : "the VCEK states no FMC level, which %s has",
+	if (leaf->has_fmc && layout != SNP_TCB_TURIN)
+		return fail(say, "the VCEK states an FMC level, which %s does not have",
+			    j->chain.product->name);
+	if (!leaf->has_fmc && layout == SNP_TCB_TURIN)
+		return fail(say, "the VCEK states no FMC level, which %s has",
 			    j->chain.product->name);
 	for (i = 0; i < ARRAY_SIZE(part); i++)
 		if (part[i].reported != part[i].certified)
@@ -282,7 +284,8 @@ static enum step_result check_nonce(struct job *j, struct reason *say)
 	if (!j->in->have_nonce)
 		return not_checked(say, "no nonce given: the report may be an old one");
 	if (memcmp(r->report_data, j->in->nonce, sizeof(r->report_data)))
-		return fail(say, "REPORT_DATA is not the nonce: the report answers another request");
+		return fail(say,
+			    "REPORT_DATA is not the nonce: the report answers another request");
 	return ok(say, "REPORT_DATA is the nonce");
 }
 
@@ -295,7 +298,8 @@ static enum step_result check_measurement(struct job *j, struct reason *say)
 		return not_checked(say, "no measurement given: the guest may be any guest");
 	hex_format(hex, r->measurement, sizeof(r->measurement));
 	if (memcmp(r->measurement, j->in->measurement, sizeof(r->measurement)))
-		return fail(say, "the guest was launched from something else: its measurement is %s",
+		return fail(say,
+			    "the guest was launched from something else: its measurement is %s",
 			    hex);
 	return ok(say, "the launch digest is the expected one");
 }
