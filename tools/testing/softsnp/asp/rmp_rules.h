@@ -17,10 +17,12 @@
  * struct rmp_store - where the entries live
  * @opaque: handed to the functions
  * @load: read the entry of @pfn; -1 when @pfn is outside the table (DEF)
- * @cas: replace @old by @new if the entry still equals @old; 1 when done, 0
+ * @cas: replace @old by @new_ if the entry still equals @old; 1 when done, 0
  *	when somebody else was faster, -1 outside the table
  *
- * @load and @cas act on the low quadword atomically.
+ * @cas acts on all 16 bytes at once (CMPXCHG16B): a high quadword written after
+ * the low one would hit an entry that its next holder has already locked.
+ * @load may be torn; a torn entry does not survive the @cas that follows.
  */
 struct rmp_store {
 	void *opaque;

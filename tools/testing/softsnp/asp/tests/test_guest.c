@@ -66,8 +66,9 @@ TEST_F(guest, number_of_contexts_is_limited)
 {
 	unsigned int i;
 
-	for (i = 0; i < 64; i++)
+	for (i = 0; i < 64; i++) {
 		EXPECT_EQ(0, world_gctx_create(&self->w, 0x100000 + i * 0x1000));
+	}
 	EXPECT_EQ(SNP_FW_RESOURCE_LIMIT, world_gctx_create(&self->w, SPA_GCTX));
 	EXPECT_EQ(0, DECOMMISSION(0x100000));
 	EXPECT_EQ(0, world_cmd_addr(&self->w, SNP_FW_SNP_GCTX_CREATE, SPA_GCTX));

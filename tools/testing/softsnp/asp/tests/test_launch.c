@@ -110,9 +110,10 @@ TEST_F(launch, start_refuses_a_policy_that_the_platform_cannot_keep)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		EXPECT_EQ(row[i].status, START(.policy = row[i].policy))
 			TH_LOG("policy 0x%llx", (unsigned long long)row[i].policy);
+	}
 }
 
 TEST_F(launch, update_refuses_reserved_fields_and_unknown_types)
@@ -276,8 +277,9 @@ TEST_F(launch, secrets_page_has_four_different_keys_and_the_launch_data)
 	EXPECT_EQ(3, s->gosvw[2]);
 	for (i = 0; i < 4; i++) {
 		EXPECT_NE(0, memcmp(zero, s->vmpck[i], 32));
-		for (j = 0; j < i; j++)
+		for (j = 0; j < i; j++) {
 			EXPECT_NE(0, memcmp(s->vmpck[i], s->vmpck[j], 32));
+		}
 		EXPECT_EQ(0, s->msg_seqno[i]);
 	}
 	/* RIP and R15 are protected registers, CR3 is not. */

@@ -57,9 +57,10 @@ TEST_F(platform, unknown_and_unbuilt_commands_are_invalid)
 					0xcb, 0xcd, 0xce, 0xd0, 0x7ff };
 	size_t i;
 
-	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
 		EXPECT_EQ(SNP_FW_INVALID_COMMAND, asp_command(self->w.asp, ids[i], SPA_CMD))
 			TH_LOG("command 0x%x", ids[i]);
+	}
 	EXPECT_STREQ("SNP_FEATURE_INFO", asp_cmd_name(0xce));
 	EXPECT_STREQ("unknown command", asp_cmd_name(0x7ff));
 }
@@ -70,10 +71,11 @@ TEST_F(platform, commands_in_the_wrong_platform_state_are_refused)
 					      0xc7 };
 	size_t i;
 
-	for (i = 0; i < sizeof(need_init) / sizeof(need_init[0]); i++)
+	for (i = 0; i < sizeof(need_init) / sizeof(need_init[0]); i++) {
 		EXPECT_EQ(SNP_FW_INVALID_PLATFORM_STATE,
 			  asp_command(self->w.asp, need_init[i], SPA_CMD))
 			TH_LOG("command 0x%x", need_init[i]);
+	}
 	EXPECT_EQ(SNP_FW_INVALID_PLATFORM_STATE, asp_command(self->w.asp, SNP_FW_SHUTDOWN, 0));
 	EXPECT_EQ(SNP_FW_INVALID_PLATFORM_STATE, asp_command(self->w.asp, SNP_FW_DF_FLUSH, 0));
 	EXPECT_EQ(0, world_snp_init(&self->w));

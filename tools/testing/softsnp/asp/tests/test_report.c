@@ -107,8 +107,9 @@ TEST_F(report, report_is_well_formed_and_signed_by_the_vcek)
 	EXPECT_EQ(1, r.cpuid_stepping);
 	EXPECT_EQ(asp_config_milan.api_minor, r.current_minor);
 	EXPECT_EQ(0, r.flags);
-	for (i = 0; i < 32; i++)
+	for (i = 0; i < 32; i++) {
 		EXPECT_EQ(0xff, r.report_id_ma[i]);
+	}
 	f = fopen(PKI_DIR "/chip_id", "r");
 	ASSERT_NE(NULL, f);
 	EXPECT_EQ(1, fread(chip_id, 64, 1, f));
@@ -277,8 +278,9 @@ TEST_F(report, each_field_selection_is_a_key_of_its_own)
 
 	for (i = 0; i < 64; i++) {
 		EXPECT_EQ(0, DERIVE(key[i], .guest_field_select = i, .tcb_version = TCB));
-		for (j = 0; j < i; j++)
+		for (j = 0; j < i; j++) {
 			EXPECT_FALSE(SAME(key[i], key[j])) TH_LOG("fields 0x%x and 0x%x", i, j);
+		}
 	}
 }
 
