@@ -25,7 +25,11 @@
  *   -device '{"driver":"vfio-user-pci","id":"psp","bus":"pcie.0","addr":"4",
  *             "socket":{"type":"unix","path":SOCKET}}'
  *
- * Kernel command line: memmap=16M$0x30000000 keeps the kernel out of the RMP.
+ * Kernel command line: memmap=16M$0x30000000 keeps the kernel out of the RMP;
+ * no_timer_check, since on a loaded machine the emulated timer is late for
+ * the boot-time test of the timer interrupt, and without the hypervisor bit in
+ * CPUID a kernel panics over that.
+ *
  * The initramfs begins with an uncompressed archive of its own that holds
  * kernel/firmware/acpi/ivrs.aml (../ivrs), or else the kernel sees an IOMMU
  * without SNP support and leaves SNP off.
