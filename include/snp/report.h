@@ -124,6 +124,8 @@ static inline struct snp_tcb snp_tcb_decode(__u64 raw, enum snp_tcb_layout layou
  * snp_tcb_encode() - build a TCB_VERSION from its components
  * @t: the components
  * @layout: which family's layout
+ *
+ * Return: the 64-bit value; @t.fmc is left out of the Milan layout.
  */
 static inline __u64 snp_tcb_encode(struct snp_tcb t, enum snp_tcb_layout layout)
 {
@@ -206,6 +208,8 @@ static inline enum snp_report_defect snp_report_check(const void *buf, size_t le
 /**
  * snp_report_defect_text() - a defect in words
  * @d: what snp_report_check() returned
+ *
+ * Return: a phrase without a full stop.
  */
 static inline const char *snp_report_defect_text(enum snp_report_defect d)
 {
