@@ -4,6 +4,7 @@
  */
 #include <kselftest_harness.h>
 
+#include "../asp_priv.h"
 #include "world.h"
 
 #define RECLAIM(spa) world_cmd_addr(&self->w, SNP_FW_SNP_PAGE_RECLAIM, spa)
@@ -66,9 +67,8 @@ TEST_F(guest, number_of_contexts_is_limited)
 {
 	unsigned int i;
 
-	for (i = 0; i < 64; i++) {
+	for (i = 0; i < ASP_MAX_GUESTS; i++)
 		EXPECT_EQ(0, world_gctx_create(&self->w, 0x100000 + i * 0x1000));
-	}
 	EXPECT_EQ(SNP_FW_RESOURCE_LIMIT, world_gctx_create(&self->w, SPA_GCTX));
 	EXPECT_EQ(0, DECOMMISSION(0x100000));
 	EXPECT_EQ(0, world_cmd_addr(&self->w, SNP_FW_SNP_GCTX_CREATE, SPA_GCTX));
@@ -128,6 +128,37 @@ TEST_F(guest, released_asid_needs_wbinvd_and_df_flush)
 	EXPECT_EQ(SNP_FW_WBINVD_REQUIRED, asp_command(self->w.asp, SNP_FW_SNP_DF_FLUSH, 0));
 	EXPECT_EQ(0, world_flush(&self->w));
 	EXPECT_EQ(0, world_activate(&self->w, SPA_GCTX2, ASID));
+}
+
+TEST_F(guest, wbinvd_before_a_release_does_not_count_for_it)
+{
+	EXPECT_EQ(0, world_run_guest(&self->w, SPA_GCTX, ASID));
+	EXPECT_EQ(0, world_gctx_create(&self->w, SPA_GCTX2));
+	EXPECT_EQ(0, world_launch_start(&self->w, SPA_GCTX2, POLICY));
+	EXPECT_EQ(0, world_activate(&self->w, SPA_GCTX2, ASID + 1));
+	EXPECT_EQ(0, DECOMMISSION(SPA_GCTX));
+	self->w.wbinvd_done = true;
+	EXPECT_EQ(0, DECOMMISSION(SPA_GCTX2));
+	EXPECT_EQ(SNP_FW_WBINVD_REQUIRED, asp_command(self->w.asp, SNP_FW_SNP_DF_FLUSH, 0));
+	EXPECT_EQ(0, world_flush(&self->w));
+}
+
+TEST_F(guest, keys_are_wiped_when_the_guest_goes)
+{
+	static const struct asp_guest zero;
+	const struct asp_guest *g = &self->w.asp->guest[0];
+
+	EXPECT_EQ(0, world_run_guest(&self->w, SPA_GCTX, ASID));
+	EXPECT_EQ(0, memcmp(g->vmpck, world_secrets(&self->w)->vmpck, sizeof(g->vmpck)));
+	EXPECT_EQ(0, DECOMMISSION(SPA_GCTX));
+	EXPECT_EQ(0, memcmp(g, &zero, sizeof(zero)));
+	EXPECT_EQ(0, world_flush(&self->w));
+	world_set_hv(&self->w, SPA_SECRETS);
+	EXPECT_EQ(0, RECLAIM(SPA_GCTX));
+	world_set_hv(&self->w, SPA_GCTX);
+	EXPECT_EQ(0, world_run_guest(&self->w, SPA_GCTX, ASID));
+	asp_reset(self->w.asp);
+	EXPECT_EQ(0, memcmp(g, &zero, sizeof(zero)));
 }
 
 TEST_F(guest, asids_are_unusable_between_init_and_flush)

@@ -257,6 +257,24 @@ TEST_F(launch, page_that_was_refused_is_not_measured)
 	EXPECT_EQ(0, memcmp(ld, seen, 48));
 }
 
+TEST_F(launch, large_page_that_fails_half_way_is_not_measured)
+{
+	uint8_t ld[48] = {}, seen[48];
+
+	EXPECT_EQ(0, START(.policy = POLICY));
+	EXPECT_EQ(0, world_activate(&self->w, SPA_GCTX, ASID));
+	world_set_pre_guest(&self->w, SPA_SECRETS, 0xb000, ASID);
+	EXPECT_EQ(0, UPDATE(.flags = TYPE(SECRETS), .paddr = SPA_SECRETS));
+	extend(ld, 5, 0xb000, NULL, 0);
+	EXPECT_EQ(0, world_set(&self->w, SPA_2M, 0x200000, ASID, true, true));
+	self->w.broken_spa = SPA_2M + 0x9000;
+	EXPECT_EQ(SNP_FW_INVALID_ADDRESS, UPDATE(.flags = TYPE(NORMAL) | 1, .paddr = SPA_2M));
+	EXPECT_EQ(SNP_STATE_PRE_GUEST, world_state(&self->w, SPA_2M));
+	EXPECT_EQ(0, world_launch_finish(&self->w, SPA_GCTX, 0));
+	reported_digest(&self->w, seen);
+	EXPECT_EQ(0, memcmp(ld, seen, 48));
+}
+
 TEST_F(launch, secrets_page_has_four_different_keys_and_the_launch_data)
 {
 	const struct snp_secrets_page *s = world_secrets(&self->w);
@@ -277,9 +295,8 @@ TEST_F(launch, secrets_page_has_four_different_keys_and_the_launch_data)
 	EXPECT_EQ(3, s->gosvw[2]);
 	for (i = 0; i < 4; i++) {
 		EXPECT_NE(0, memcmp(zero, s->vmpck[i], 32));
-		for (j = 0; j < i; j++) {
+		for (j = 0; j < i; j++)
 			EXPECT_NE(0, memcmp(s->vmpck[i], s->vmpck[j], 32));
-		}
 		EXPECT_EQ(0, s->msg_seqno[i]);
 	}
 	/* RIP and R15 are protected registers, CR3 is not. */

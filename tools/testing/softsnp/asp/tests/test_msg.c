@@ -5,6 +5,7 @@
  */
 #include <kselftest_harness.h>
 
+#include "../asp_priv.h"
 #include "world.h"
 
 FIXTURE(msg) {
@@ -125,6 +126,21 @@ TEST_F(msg, number_that_32_bits_would_confuse_is_refused)
 	EXPECT_REFUSED(SNP_FW_AEAD_OFLOW);
 	PUT(0, UINT64_MAX);
 	EXPECT_EQ(SNP_FW_AEAD_OFLOW, SEND());
+}
+
+TEST_F(msg, last_numbers_are_used_and_then_no_more)
+{
+	uint64_t *last = &self->w.asp->guest[0].seqno[0];
+
+	*last = UINT64_MAX - 3;
+	PUT(0, UINT64_MAX - 2);
+	EXPECT_EQ(0, SEND());
+	ASSERT_LT(0, RECEIVE(0));
+	EXPECT_EQ(UINT64_MAX - 1, self->rsp.hdr.msg_seqno);
+	PUT(0, UINT64_MAX);
+	EXPECT_EQ(SNP_FW_AEAD_OFLOW, SEND());
+	EXPECT_NE(NULL, strstr(self->w.log, "used up"));
+	EXPECT_EQ(UINT64_MAX - 1, *last);
 }
 
 TEST_F(msg, number_changed_on_the_way_is_not_authentic)

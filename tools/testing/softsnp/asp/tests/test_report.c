@@ -107,9 +107,8 @@ TEST_F(report, report_is_well_formed_and_signed_by_the_vcek)
 	EXPECT_EQ(1, r.cpuid_stepping);
 	EXPECT_EQ(asp_config_milan.api_minor, r.current_minor);
 	EXPECT_EQ(0, r.flags);
-	for (i = 0; i < 32; i++) {
+	for (i = 0; i < 32; i++)
 		EXPECT_EQ(0xff, r.report_id_ma[i]);
-	}
 	f = fopen(PKI_DIR "/chip_id", "r");
 	ASSERT_NE(NULL, f);
 	EXPECT_EQ(1, fread(chip_id, 64, 1, f));
@@ -166,6 +165,21 @@ TEST_F(report, vmpck_does_not_speak_for_a_more_privileged_vmpl)
 	EXPECT_EQ(SNP_FW_INVALID_PARAM, out->status);
 	req.vmpl = 2;
 	out = exchange(&self->w, &seqno, &self->rsp, 2, SNP_MSG_REPORT_REQ, &req, sizeof(req));
+	ASSERT_NE(NULL, out);
+	EXPECT_EQ(0, out->status);
+}
+
+TEST_F(report, vmpck_derives_no_key_for_a_more_privileged_vmpl)
+{
+	struct snp_msg_key_req req = { .vmpl = 1 };
+	const struct snp_msg_key_rsp *out;
+	uint64_t seqno = 1;
+
+	out = exchange(&self->w, &seqno, &self->rsp, 2, SNP_MSG_KEY_REQ, &req, sizeof(req));
+	ASSERT_NE(NULL, out);
+	EXPECT_EQ(SNP_FW_INVALID_PARAM, out->status);
+	req.vmpl = 2;
+	out = exchange(&self->w, &seqno, &self->rsp, 2, SNP_MSG_KEY_REQ, &req, sizeof(req));
 	ASSERT_NE(NULL, out);
 	EXPECT_EQ(0, out->status);
 }

@@ -14,6 +14,8 @@ static int mem_read(void *opaque, uint64_t spa, void *buf, size_t len)
 
 	if (spa >= MEM_SIZE || len > MEM_SIZE - spa)
 		return -1;
+	if (w->broken_spa && spa >> SNP_PAGE_SHIFT == w->broken_spa >> SNP_PAGE_SHIFT)
+		return -1;
 	memcpy(buf, w->mem + spa, len);
 	return 0;
 }

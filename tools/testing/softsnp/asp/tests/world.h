@@ -29,7 +29,7 @@
 #define SPA_PAGE	0x10000ULL	/* guest pages from here on */
 #define SPA_SECRETS	0x20000ULL
 
-#define CBIT		(1ULL << 51)
+#define CBIT		BIT_ULL(51)
 #define POLICY		0x30000ULL	/* SMT allowed, bit 17 */
 #define ASID		5
 
@@ -41,6 +41,7 @@ struct world {
 	const char *config_defect;
 	bool wbinvd_done;
 	unsigned int nr_armed;
+	uint64_t broken_spa;		/* this page cannot be read, 0: none */
 	char log[256];			/* the last line */
 };
 
