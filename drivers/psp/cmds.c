@@ -69,6 +69,9 @@ static int run_with_output(struct psp *psp, enum snp_fw_cmd cmd, bool is_buffer,
 	lockdep_assert_held(&psp->lock);
 	memset(out, 0, len);
 
+	err = psp_alive(psp, cmd);
+	if (err)
+		return err;
 	page = psp_fwpage_alloc(psp);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
@@ -96,8 +99,8 @@ static int run_with_output(struct psp *psp, enum snp_fw_cmd cmd, bool is_buffer,
  * Firmware page once SNP is initialised.
  *
  * Context: may sleep; @psp->lock held.
- * Return: 0, -ENOMEM, -EFAULT when the page cannot be had or does not come
- *	back, otherwise as for psp_cmd_at().
+ * Return: 0, -ENOMEM, what psp_fwpage_reclaim() returns when the page does not
+ *	come back, otherwise as for psp_cmd_at().
  */
 int psp_platform_status(struct psp *psp, struct snp_fw_platform_status *st, u32 *status)
 {
@@ -111,8 +114,8 @@ int psp_platform_status(struct psp *psp, struct snp_fw_platform_status *st, u32 
  * @status: firmware status, as for psp_cmd_at()
  *
  * Context: may sleep; @psp->lock held.
- * Return: 0, -ENOMEM, -EFAULT when the page cannot be had or does not come
- *	back, otherwise as for psp_cmd_at().
+ * Return: 0, -ENOMEM, what psp_fwpage_reclaim() returns when the page does not
+ *	come back, otherwise as for psp_cmd_at().
  */
 int psp_snp_status(struct psp *psp, struct snp_fw_snp_status *st, u32 *status)
 {

@@ -157,11 +157,12 @@ static void quarantine(struct psp *psp, struct psp_fwpage *p, const char *why)
  * @psp: the AMD-SP
  *
  * With SNP up the page is in Firmware state, before that it is ordinary
- * memory; the caller need not care which.
+ * memory; the caller need not care which.  To be had only from an AMD-SP that
+ * is alive: one that is not would cost a page each time.
  *
  * Context: may sleep; @psp->lock held.
- * Return: the page, or an error pointer: -ENOMEM, -EBUSY and -EFAULT from
- *	RMPUPDATE.
+ * Return: the page, or an error pointer: -ENOMEM, -EBUSY when the AMD-SP has
+ *	been given up, -EBUSY and -EFAULT from RMPUPDATE.
  */
 struct psp_fwpage *psp_fwpage_alloc(struct psp *psp)
 {
@@ -171,6 +172,8 @@ struct psp_fwpage *psp_fwpage_alloc(struct psp *psp)
 
 	lockdep_assert_held(&psp->lock);
 
+	if (psp->death.dead)
+		return ERR_PTR(-EBUSY);
 	p = kzalloc(sizeof(*p), GFP_KERNEL);
 	if (!p)
 		return ERR_PTR(-ENOMEM);
@@ -213,13 +216,14 @@ free_p:
  * psp_fwpage_free().
  *
  * Context: may sleep; @psp->lock held.
- * Return: 0 when the firmware can no longer write to the page, else -EFAULT.
+ * Return: 0 when the firmware can no longer write to the page; -EFAULT when it
+ *	still can; -ETIMEDOUT, -EBUSY, -ENODEV when it has stopped answering.
  */
 int psp_fwpage_reclaim(struct psp *psp, struct psp_fwpage *p)
 {
 	struct snp_fw_addr addr = { .paddr = page_pfn(p) << PAGE_SHIFT };
-	char why[64];
 	u32 status = 0;
+	char why[64];
 	int err;
 
 	lockdep_assert_held(&psp->lock);
@@ -229,7 +233,7 @@ int psp_fwpage_reclaim(struct psp *psp, struct psp_fwpage *p)
 	/* Even an ordinary page may be written by a firmware that went silent. */
 	if (psp->death.dead) {
 		quarantine(psp, p, "the AMD-SP has been given up and may use it");
-		return -EFAULT;
+		return -EBUSY;
 	}
 	if (!p->firmware)
 		return 0;
@@ -239,7 +243,7 @@ int psp_fwpage_reclaim(struct psp *psp, struct psp_fwpage *p)
 		scnprintf(why, sizeof(why), "SNP_PAGE_RECLAIM: %s",
 			  err == -EIO ? snp_fw_status_name(status) : "no answer");
 		quarantine(psp, p, why);
-		return -EFAULT;
+		return err == -EIO ? -EFAULT : err;
 	}
 	if (rmp_to_shared(page_pfn(p), false)) {
 		quarantine(psp, p, "RMPUPDATE after SNP_PAGE_RECLAIM failed");

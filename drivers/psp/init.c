@@ -3,7 +3,7 @@
  * Bringing SNP up and down.  SNP firmware ABI (AMD 56860), SNP_INIT_EX,
  * SNP_SHUTDOWN_EX and the chapter on the RMP.
  *
- *   hold CPUs - check MSRs - map RMP - ask the firmware - zero the RMP, set
+ *   ask the firmware - hold CPUs - check MSRs - map RMP - zero the RMP, set
  *   MFDM, SNPEn - WBINVD - SNP_INIT_EX - WBINVD - SNP_DF_FLUSH - ask again
  *
  * and back.  SYSCFG.SNPEn stays set after a shutdown: only a reset clears it.
@@ -106,7 +106,8 @@ static int init_ex(struct psp *psp)
 	if (err == -EIO)
 		err = psp_refuse(psp, "SNP_INIT_EX", "SUCCESS", init_hint(status), "%s (%#x)",
 				 snp_fw_status_name(status), status);
-	else if (!err)
+	else
+		/* Without an answer nobody knows: then it counts as up. */
 		psp->snp_up = true;
 free:
 	psp_fwpage_free(psp, page);
@@ -185,8 +186,8 @@ static void firmware_down(struct psp *psp)
 			err = shutdown_ex(psp, &status);
 	}
 	if (err) {
-		dev_err(dev, "SNP stays up in the firmware: SNP_SHUTDOWN_EX: %s (%#x), error %d; reboot before SNP is used again\n",
-			snp_fw_status_name(status), status, err);
+		dev_err(dev, "SNP stays up in the firmware: SNP_SHUTDOWN_EX: %s (%d); reboot before SNP is used again\n",
+			err == -EIO ? snp_fw_status_name(status) : "no answer", err);
 		return;
 	}
 	sweep_reclaim_pages(psp);
@@ -246,6 +247,9 @@ int psp_snp_init(struct psp *psp)
 	err = psp_gate_cpu(psp);
 	if (err)
 		goto unlock;
+	err = psp_gate_firmware(psp);
+	if (err)
+		goto unlock;
 	err = psp_cpus_hold(psp);
 	if (err)
 		goto unlock;
@@ -255,9 +259,6 @@ int psp_snp_init(struct psp *psp)
 	err = psp_gate_rmp(psp);
 	if (err)
 		goto release;
-	err = psp_gate_firmware(psp);
-	if (err)
-		goto unmap;
 	err = bring_up(psp, adopted);
 	if (err)
 		goto unmap;
@@ -272,11 +273,10 @@ int psp_snp_init(struct psp *psp)
 unmap:
 	/* A failed way back leaves SNP up: then the rest has to stay as well. */
 	if (psp->snp_up)
-		goto stuck;
+		goto unlock;
 	rmp_unmap(&psp->rmp);
 release:
 	psp_cpus_release(psp);
-stuck:
 unlock:
 	if (!psp->reason[0]) {
 		scnprintf(psp->reason, sizeof(psp->reason), "error %d%s%s", err,
@@ -292,7 +292,8 @@ unlock:
  * psp_snp_shutdown() - take SNP down and give everything back that is safe
  * @psp: the AMD-SP; SNP may be down already
  *
- * Pages that the firmware may still own stay quarantined.
+ * Pages that the firmware may still own stay quarantined; while it may still
+ * run SNP, CPU hotplug stays off.
  *
  * Context: may sleep, for as long as the firmware takes.
  */
@@ -302,6 +303,9 @@ void psp_snp_shutdown(struct psp *psp)
 	if (psp->snp_up)
 		firmware_down(psp);
 	rmp_unmap(&psp->rmp);
-	psp_cpus_release(psp);
+	if (psp->snp_up)
+		dev_warn(&psp->pdev->dev, "CPU hotplug stays off until reboot\n");
+	else
+		psp_cpus_release(psp);
 	mutex_unlock(&psp->lock);
 }

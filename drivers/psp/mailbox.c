@@ -153,27 +153,41 @@ static unsigned int timeout_s(struct psp *psp)
 
 /*
  * Bit 31 has to be set before a command may be submitted, except after a
- * reset, when the whole register reads 0.
+ * reset, when the whole register reads 0.  psp_mailbox_init() has waited for
+ * that; here it shows that nobody else uses the mailbox.
  */
 static int wait_ready(struct psp *psp, unsigned int cmd)
 {
-	unsigned int limit_s = timeout_s(psp);
-	struct cmdresp r;
-	u32 reg;
+	u32 reg = reg_read(psp, psp->reg->cmdresp);
+	struct cmdresp r = cmdresp_decode(reg);
 
-	reg = reg_read(psp, psp->reg->cmdresp);
-	if (!reg && !psp->answered)
+	if (r.kind == CMDRESP_DONE || (!reg && !psp->answered))
 		return 0;
-	if (wait_polled(psp, jiffies + limit_s * HZ, &r)) {
-		mark_dead(psp, cmd,
-			  "mailbox busy with command %s (%#x) for more than %u s (CmdResp %#010x)",
-			  psp_cmd_name(r.cmd), r.cmd, limit_s, reg);
-		return -ETIMEDOUT;
-	}
 	if (r.kind == CMDRESP_GONE) {
 		mark_dead(psp, cmd, "register access blocked (CmdResp reads 0xffffffff)");
 		return -ENODEV;
 	}
+	mark_dead(psp, cmd, "mailbox in use by somebody else, command %s (CmdResp %#010x)",
+		  psp_cmd_name(r.cmd), reg);
+	return -ETIMEDOUT;
+}
+
+/* What a module before this one may have left behind. */
+static int wait_idle(struct psp *psp)
+{
+	struct device *dev = &psp->pdev->dev;
+	unsigned int limit_s = timeout_s(psp);
+	struct cmdresp r;
+
+	if (!reg_read(psp, psp->reg->cmdresp))
+		return 0;
+	if (wait_polled(psp, jiffies + limit_s * HZ, &r))
+		return dev_err_probe(dev, -ETIMEDOUT,
+				     "mailbox still busy after %u s with command %s (%#x) from before; only a reboot helps\n",
+				     limit_s, psp_cmd_name(r.cmd), r.cmd);
+	if (r.kind == CMDRESP_GONE)
+		return dev_err_probe(dev, -ENODEV,
+				     "CmdResp reads 0xffffffff: register access is blocked\n");
 	return 0;
 }
 
@@ -204,6 +218,28 @@ static int submit(struct psp *psp, unsigned int cmd, u64 paddr, struct cmdresp *
 }
 
 /**
+ * psp_alive() - does the AMD-SP still take commands
+ * @psp: the AMD-SP
+ * @cmd: the command that is to be run, for the log
+ *
+ * To be asked before a page is prepared for a command, too.
+ *
+ * Context: @psp->lock held.
+ * Return: 0, or -EBUSY when it has been given up.
+ */
+int psp_alive(struct psp *psp, enum snp_fw_cmd cmd)
+{
+	lockdep_assert_held(&psp->lock);
+
+	if (!psp->death.dead)
+		return 0;
+	dev_err_ratelimited(&psp->pdev->dev,
+			    "command %s refused: AMD-SP given up at command %s: %s\n",
+			    psp_cmd_name(cmd), psp_cmd_name(psp->death.cmd), psp->death.why);
+	return -EBUSY;
+}
+
+/**
  * psp_cmd_at() - run a command whose buffer the caller has prepared
  * @psp: the AMD-SP
  * @cmd: command number
@@ -223,15 +259,9 @@ int psp_cmd_at(struct psp *psp, enum snp_fw_cmd cmd, u64 paddr, u32 *status)
 	struct cmdresp r = { };
 	int err;
 
-	lockdep_assert_held(&psp->lock);
-
-	if (psp->death.dead) {
-		dev_err_ratelimited(dev, "command %s refused: AMD-SP given up at command %s: %s\n",
-				    psp_cmd_name(cmd), psp_cmd_name(psp->death.cmd),
-				    psp->death.why);
-		return -EBUSY;
-	}
-
+	err = psp_alive(psp, cmd);
+	if (err)
+		return err;
 	err = wait_ready(psp, cmd);
 	if (err)
 		return err;
@@ -287,7 +317,8 @@ int psp_cmd(struct psp *psp, enum snp_fw_cmd cmd, const void *buf, size_t len, u
  *
  * Context: may sleep.
  * Return: 0; -ENODEV when the function has no SEV mailbox or blocks access;
- *	-ENOMEM; what request_irq() returns.
+ *	-ETIMEDOUT when a command from before never ends; -ENOMEM; what
+ *	request_irq() returns.
  */
 int psp_mailbox_init(struct psp *psp)
 {
@@ -302,6 +333,10 @@ int psp_mailbox_init(struct psp *psp)
 		return dev_err_probe(dev, -ENODEV,
 				     "feature register %#x lacks SEV (bit 0); enable SEV in the BIOS\n",
 				     feature);
+
+	err = wait_idle(psp);
+	if (err)
+		return err;
 
 	psp->cmdbuf = (void *)get_zeroed_page(GFP_KERNEL);
 	if (!psp->cmdbuf)

@@ -45,7 +45,7 @@ static const struct pci_device_id psp_ids[] = {
 };
 MODULE_DEVICE_TABLE(pci, psp_ids);
 
-/* Outcome of the last probe of the master, for psp_pci_register(). */
+/* Outcome of the last probe of the master, for psp_pci_register(); 1: none. */
 static int probe_result;
 
 static u64 position(const struct pci_dev *pdev)
@@ -286,10 +286,14 @@ int psp_pci_register(void)
 	if (err)
 		return err;
 
-	probe_result = -ENODEV;
+	probe_result = 1;
 	err = pci_register_driver(&psp_driver);
 	if (err)
 		return err;
+	if (probe_result > 0) {
+		pr_err("the kernel did not offer the AMD-SP function to this driver (driver_override?)\n");
+		probe_result = -ENODEV;
+	}
 	if (probe_result)
 		pci_unregister_driver(&psp_driver);
 	return probe_result;

@@ -103,6 +103,7 @@ void psp_pci_unregister(void);
 int psp_mailbox_init(struct psp *psp);
 void psp_mailbox_exit(struct psp *psp);
 irqreturn_t psp_mailbox_irq(int irq, void *data);
+int psp_alive(struct psp *psp, enum snp_fw_cmd cmd);
 int psp_cmd(struct psp *psp, enum snp_fw_cmd cmd, const void *buf, size_t len, u32 *status);
 int psp_cmd_at(struct psp *psp, enum snp_fw_cmd cmd, u64 paddr, u32 *status);
 
