@@ -40,13 +40,12 @@
 /* QEMU: the machine q35 splits memory that would reach into its MMIO space. */
 #define Q35_SPLIT_FROM		0xb0000000ULL
 #define Q35_LOW_WHEN_SPLIT	0x80000000ULL
-/* QEMU: room for ACPI tables at the end of low memory. */
-#define ACPI_DATA_LEN		0x28000ULL
 /*
- * Low memory that the BIOS keeps, as its e801 call reports it: units of 64 KiB.
- * U: seen with SeaBIOS of QEMU 11.1; --initrd-gpa is there for another one.
+ * Low memory that the BIOS keeps, in the units of 64 KiB of its e801 call.
+ * U: depends on BIOS and devices.  Seen with SeaBIOS of QEMU 11.1 on SoftSNP's
+ * machine; with QEMU's default devices it is 0x30000.
  */
-#define BIOS_RESERVED_LEN	0x30000ULL
+#define BIOS_RESERVED_LEN	0x20000ULL
 #define MEM_UNIT		(1ULL << 20)
 #define FOUR_GIB		(1ULL << 32)
 
@@ -110,44 +109,37 @@ static bool kernel_form(const struct blob *kernel, size_t *start, struct reason 
 }
 
 /**
- * launch_place_initrd() - where QEMU's loader would put the initrd
+ * launch_place_initrd() - where SoftSNP's machine has the initrd
  * @l: kernel and initrd must be there; receives the initrd's address
  * @mem: bytes of RAM of the machine
  * @why: receives the first defect
  *
- * As high as kernel and low memory allow, below the room for ACPI tables; then
- * the loader in the option ROM moves it below what the BIOS keeps.
+ * QEMU proposes an address; the loader in its option ROM replaces it by the
+ * last pages of the memory that the BIOS leaves free.
  */
 bool launch_place_initrd(struct launch *l, uint64_t mem, struct reason *why)
 {
-	uint64_t low = mem >= Q35_SPLIT_FROM ? Q35_LOW_WHEN_SPLIT : mem, max, top, span;
+	uint64_t low = mem >= Q35_SPLIT_FROM ? Q35_LOW_WHEN_SPLIT : mem, top, max;
 	size_t start;
 
 	if (!kernel_form(&l->kernel, &start, why))
 		return false;
-	if (le(&l->kernel, BZ_VERSION, 2) >= 0x020c &&
-	    le(&l->kernel, BZ_XLOADFLAGS, 2) & BZ_ABOVE_4G)
-		max = 0xffffffff;
-	else
-		max = le(&l->kernel, BZ_INITRD_ADDR_MAX, 4);
-
 	if (!mem || mem % MEM_UNIT)
 		return refuse(why, "the memory size is not a multiple of 1 MiB");
-	if (max >= low - ACPI_DATA_LEN)
-		max = low - ACPI_DATA_LEN - 1;
-	if (l->initrd.len >= max)
-		return refuse(why, "the initrd (%zu bytes) does not fit below 0x%llx",
-			      l->initrd.len, (unsigned long long)max);
-	l->initrd_gpa = (max - l->initrd.len) & ~(uint64_t)(SNP_PAGE_SIZE - 1);
-
 	top = low - BIOS_RESERVED_LEN;
-	span = pages(l->initrd.len) * SNP_PAGE_SIZE;
-	if (l->initrd_gpa + span > top) {
-		if (span > top)
-			return refuse(why, "the initrd (%zu bytes) does not fit into memory",
-				      l->initrd.len);
-		l->initrd_gpa = top - span;
-	}
+	if (l->initrd.len > top)
+		return refuse(why, "the initrd (%zu bytes) does not fit into memory",
+			      l->initrd.len);
+
+	/* The loader does not ask the kernel, so the kernel must not mind. */
+	max = le(&l->kernel, BZ_INITRD_ADDR_MAX, 4);
+	if (le(&l->kernel, BZ_VERSION, 2) >= 0x020c &&
+	    le(&l->kernel, BZ_XLOADFLAGS, 2) & BZ_ABOVE_4G)
+		max = FOUR_GIB - 1;
+	if (top - 1 > max)
+		return refuse(why, "the kernel wants its initrd below 0x%llx, the loader ends it at 0x%llx",
+			      (unsigned long long)max + 1, (unsigned long long)top);
+	l->initrd_gpa = (top - l->initrd.len) & ~(uint64_t)(SNP_PAGE_SIZE - 1);
 	return true;
 }
 

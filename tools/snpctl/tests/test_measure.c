@@ -143,7 +143,7 @@ static void expect_hex(char *hex, uint64_t initrd_gpa, const char *cmdline, uint
 }
 
 /* 256 MiB, less what the BIOS keeps, less two pages. */
-#define INITRD_GPA_256M	(0x10000000ULL - 0x30000 - 0x2000)
+#define INITRD_GPA_256M	(0x10000000ULL - 0x20000 - 0x2000)
 
 FIXTURE_SETUP(measure)
 {
@@ -213,7 +213,7 @@ TEST_F(measure, json_is_printed)
 }
 
 #define GOOD_PAGES							\
-	"normal 0x100000 3 kernel\nnormal 0xffce000 2 initrd\n"		\
+	"normal 0x100000 3 kernel\nnormal 0xffde000 2 initrd\n"		\
 	"normal 0x20000 1 cmdline\nnormal 0x91000 1 cc-blob\n"		\
 	"unmeasured 0x90000 1 setup-data\nunmeasured 0x97000 1 boot-params\n" \
 	"secrets 0x92000 1 secrets\ncpuid 0x93000 1 cpuid\n"		\
@@ -240,7 +240,7 @@ BAD_PAGES(page_list_empty, "", "ends before line 1")
 BAD_PAGES(page_list_cut, "normal 0x100000 3 kernel\n", "ends before line 2")
 BAD_PAGES(page_list_longer, GOOD_PAGES "zero 0x0 1 x\n", "line 10 is one too many")
 BAD_PAGES(page_list_other_count, "normal 0x100000 4 kernel\n", "line 1 is \"normal 0x100000 4")
-BAD_PAGES(page_list_other_gpa, "normal 0x100000 3 kernel\nnormal 0xffcf000 2 initrd\n", "line 2")
+BAD_PAGES(page_list_other_gpa, "normal 0x100000 3 kernel\nnormal 0xffdf000 2 initrd\n", "line 2")
 
 #define REFUSES(name, change, because)						\
 	TEST_F(measure, name)							\
@@ -306,40 +306,39 @@ TEST_F(measure, long_command_line)
 	EXPECT_NE(NULL, strstr(self->o.err, "longer than 4095"));
 }
 
-/* Addresses that QEMU 11.1 and its BIOS were seen to choose, machine q35. */
-TEST(initrd_is_placed_as_by_qemu)
+TEST(initrd_is_the_last_of_the_free_memory)
 {
 	static const struct {
 		uint64_t mem;
 		size_t len;
 		uint64_t gpa;
-	} seen[] = {
-		{ 256ULL << 20, 3000001, 0x0fcf3000 },
-		{ 512ULL << 20, 3000001, 0x1fcf3000 },
-		{ 512ULL << 20, 4095, 0x1ffcf000 },
-		{ 512ULL << 20, 4096, 0x1ffcf000 },
-		{ 512ULL << 20, 4097, 0x1ffce000 },
-		{ 2815ULL << 20, 4096, 0xafecf000 },
-		{ 2816ULL << 20, 4096, 0x7ffcf000 },
+	} t[] = {
+		{ 512ULL << 20, 2066116, 0x1fde7000 },	/* as seen */
+		{ 512ULL << 20, 4095, 0x1ffdf000 },
+		{ 512ULL << 20, 4096, 0x1ffdf000 },
+		{ 512ULL << 20, 4097, 0x1ffde000 },
+		{ 2815ULL << 20, 4096, 0xafedf000 },
+		{ 2816ULL << 20, 4096, 0x7ffdf000 },	/* split below the MMIO space */
 	};
-	static uint8_t space[3000001];
+	static uint8_t space[2066116];
 	struct launch *l = calloc(1, sizeof(*l));
 	struct reason why;
 	size_t i;
 
 	make_files();
 	l->kernel = (struct blob){ kernel, sizeof(kernel) };
-	for (i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
-		l->initrd = (struct blob){ space, seen[i].len };
-		EXPECT_TRUE(launch_place_initrd(l, seen[i].mem, &why));
-		EXPECT_EQ(seen[i].gpa, l->initrd_gpa);
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		l->initrd = (struct blob){ space, t[i].len };
+		EXPECT_TRUE(launch_place_initrd(l, t[i].mem, &why));
+		EXPECT_EQ(t[i].gpa, l->initrd_gpa);
 	}
-	/* A kernel that wants it lower gets it lower. */
+	/* A kernel that wants it lower cannot be launched so. */
 	put(kernel + 0x236, 0, 2);
-	put(kernel + 0x22c, 0x37ffffff, 4);
-	l->initrd.len = 4096;
-	EXPECT_TRUE(launch_place_initrd(l, 1ULL << 30, &why));
-	EXPECT_EQ(0x37ffe000, l->initrd_gpa);
+	put(kernel + 0x22c, 0x1ffdffff, 4);
+	EXPECT_TRUE(launch_place_initrd(l, 512ULL << 20, &why));
+	put(kernel + 0x22c, 0x1ffdfffe, 4);
+	EXPECT_FALSE(launch_place_initrd(l, 512ULL << 20, &why));
+	free(l);
 }
 
 TEST_HARNESS_MAIN
