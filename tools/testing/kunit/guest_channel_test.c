@@ -5,8 +5,9 @@
  *
  * The channel's source is built into this test with a stand-in for the cipher
  * (not secret, but with a tag that depends on every input) and for the two
- * rooms below it.  The stand-in of the hypervisor fails the test at once when
- * it sees two different requests under one sequence number.
+ * rooms below it.  The stand-in of the hypervisor fails the test when it sees
+ * two different requests under one sequence number.  It runs with the channel's
+ * lock held, so it expects, but never asserts.
  */
 #include <linux/types.h>
 
@@ -109,6 +110,7 @@ struct platform {
 	struct snp_msg *shared;
 	struct snp_msg *last_request;
 	struct snp_msg *last_response;
+	struct snp_msg *before;	/* the one before the last */
 	struct gcm_key key;
 	u64 counter;		/* the firmware's */
 	unsigned int exits;
@@ -172,9 +174,9 @@ static void check_request(struct platform *p)
 	struct snp_msg *req = &p->shared[0];
 
 	if (p->last_request->hdr.msg_seqno == req->hdr.msg_seqno)
-		KUNIT_ASSERT_MEMEQ(p->test, p->last_request, req, sizeof(*req));
+		KUNIT_EXPECT_MEMEQ(p->test, p->last_request, req, sizeof(*req));
 	else
-		KUNIT_ASSERT_GT(p->test, req->hdr.msg_seqno, p->last_request->hdr.msg_seqno);
+		KUNIT_EXPECT_GT(p->test, req->hdr.msg_seqno, p->last_request->hdr.msg_seqno);
 	*p->last_request = *req;
 }
 
@@ -182,19 +184,16 @@ int ghcb_call(struct ghcb_call *call)
 {
 	struct platform *p = platform;
 	struct snp_msg *rsp = &p->shared[1];
-	struct snp_msg *before;
 	enum step step = HONEST;
 
-	KUNIT_ASSERT_EQ(p->test, call->code, (u64)SNP_EXIT_GUEST_REQUEST);
-	KUNIT_ASSERT_EQ(p->test, call->info1, SHARED_GPA);
-	KUNIT_ASSERT_EQ(p->test, call->info2, SHARED_GPA + SNP_PAGE_SIZE);
+	KUNIT_EXPECT_EQ(p->test, call->code, (u64)SNP_EXIT_GUEST_REQUEST);
+	KUNIT_EXPECT_EQ(p->test, call->info1, SHARED_GPA);
+	KUNIT_EXPECT_EQ(p->test, call->info2, SHARED_GPA + SNP_PAGE_SIZE);
 	if (p->exits < p->nr_steps)
 		step = p->steps[p->exits];
 	p->exits++;
 	check_request(p);
-	before = kunit_kzalloc(p->test, sizeof(*before), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(p->test, before);
-	*before = *p->last_response;
+	*p->before = *p->last_response;
 
 	switch (step) {
 	case NO_GHCB:
@@ -233,7 +232,7 @@ int ghcb_call(struct ghcb_call *call)
 		rsp->hdr.authtag[15] ^= 1;
 		break;
 	case REPLAYED:
-		*rsp = *before;
+		*rsp = *p->before;
 		break;
 	case OTHER_TYPE:
 		rsp->hdr.msg_type++;
@@ -313,7 +312,9 @@ static int channel_init(struct kunit *test)
 	p->shared = kunit_kzalloc(test, 2 * sizeof(*p->shared), GFP_KERNEL);
 	p->last_request = kunit_kzalloc(test, sizeof(*p->last_request), GFP_KERNEL);
 	p->last_response = kunit_kzalloc(test, sizeof(*p->last_response), GFP_KERNEL);
-	KUNIT_ASSERT_TRUE(test, p->secrets && p->shared && p->last_request && p->last_response);
+	p->before = kunit_kzalloc(test, sizeof(*p->before), GFP_KERNEL);
+	KUNIT_ASSERT_TRUE(test, p->secrets && p->shared && p->last_request &&
+			  p->last_response && p->before);
 	memset(p->secrets->vmpck, KEY_BYTE, sizeof(p->secrets->vmpck));
 	memset(p->key.key, KEY_BYTE, sizeof(p->key.key));
 	platform = p;
