@@ -137,7 +137,8 @@ bool launch_place_initrd(struct launch *l, uint64_t mem, struct reason *why)
 	    le(&l->kernel, BZ_XLOADFLAGS, 2) & BZ_ABOVE_4G)
 		max = FOUR_GIB - 1;
 	if (top - 1 > max)
-		return refuse(why, "the kernel wants its initrd below 0x%llx, the loader ends it at 0x%llx",
+		return refuse(why,
+			      "the kernel wants its initrd below 0x%llx, the loader ends it at 0x%llx",
 			      (unsigned long long)max + 1, (unsigned long long)top);
 	l->initrd_gpa = (top - l->initrd.len) & ~(uint64_t)(SNP_PAGE_SIZE - 1);
 	return true;

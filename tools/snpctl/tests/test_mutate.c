@@ -11,7 +11,8 @@
 
 #include "pki.h"
 
-#define ROUNDS	1500
+#define REPORT_ROUNDS	1500
+#define FILE_ROUNDS	500	/* for each of ARK, ASK, VCEK, PEM, CRL */
 
 static uint64_t state;
 
@@ -100,7 +101,7 @@ TEST(mutated_reports)
 	s.in.have_measurement = false;
 	ASSERT_TRUE(scene_run(&s));
 	good = s.in.report;
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < REPORT_ROUNDS; i++) {
 		bad = mutate(&good);
 		shrink(&bad);
 		s.in.report = bad;
@@ -116,7 +117,7 @@ static unsigned int mutated_certificates(struct scene *s, struct blob *which, ui
 	unsigned int i, accepted = 0;
 
 	state = seed;
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < FILE_ROUNDS; i++) {
 		bad = mutate(&good);
 		shrink(&bad);
 		*which = bad;
@@ -184,7 +185,7 @@ TEST(mutated_certificates_pem)
 	scene_build(&s);
 	der = s.in.vcek;
 	pem = cert_pem(&der);
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < FILE_ROUNDS; i++) {
 		bad = mutate(&pem);
 		shrink(&bad);
 		s.in.vcek = bad;
