@@ -45,12 +45,13 @@
 #define SNP_RMP_RAW_VALIDATED		BIT_ULL(62)
 #define SNP_RMP_RAW_LOCK		BIT_ULL(63)	/* U: one source */
 /* High quadword: permission masks of VMPL 0..3, eight bits each (U: one source). */
-#define SNP_RMP_RAW_PERMS(vmpl)		GENMASK_ULL(8 * (vmpl) + 7, 8 * (vmpl))
+#define SNP_RMP_RAW_PERMS(vmpl)		(0xffULL << (8 * (vmpl)))
 
 struct snp_rmp_raw {
 	__u64	lo;
 	__u64	hi;
 };
+
 SNP_CHECK_SIZE(struct snp_rmp_raw, SNP_RMP_ENTRY_SIZE);
 
 /* Operand of RMPUPDATE, result of RMPREAD. */

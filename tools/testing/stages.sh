@@ -46,16 +46,17 @@ checkpatch() {
 }
 
 checkpatch_kernel() {
-	cd "$top" && git ls-files 'arch-x86/*.[chS]' 'drivers/*.[chS]' 'include/*.h' \
-		'tools/testing/kunit/*.[ch]' 'tools/testing/modules/*.[ch]' |
-		grep -vE '^include/uapi/' | checkpatch "$(ignored)"
+	cd "$top" && git ls-files 'arch-x86/*.[chS]' 'drivers/*.[chS]' 'include/compat/*.h' \
+		'tools/testing/kunit/*.[ch]' 'tools/testing/modules/*.[ch]' | checkpatch "$(ignored)" &&
+	# Headers that both worlds include have no __packed.
+	git ls-files 'include/snp/*.h' | checkpatch "$(ignored),PREFER_DEFINED_ATTRIBUTE_MACRO"
 }
 
-# Headers that both worlds include have no __packed and no ARRAY_SIZE(), and
-# OpenSSL has its own idea of names.
+# User space has no __packed, ARRAY_SIZE(), BIT_ULL() or kstrtoul(), and OpenSSL
+# and QEMU have their own ideas of names and types.
 checkpatch_user() {
 	cd "$top" && git ls-files 'tools/snpctl/*.[ch]' 'tools/testing/softsnp/*.[ch]' 'tools/testing/selftests/*.[ch]' |
-		checkpatch "$(ignored),PREFER_DEFINED_ATTRIBUTE_MACRO,ARRAY_SIZE,CAMELCASE,VOLATILE,PREFER_KERNEL_TYPES,CONST_STRUCT,STRCPY,STRNCPY,NAKED_SSCANF,SSCANF_TO_KSTRTO,MINMAX,CONSTANT_COMPARISON"
+		checkpatch "$(ignored),PREFER_DEFINED_ATTRIBUTE_MACRO,ARRAY_SIZE,CAMELCASE,VOLATILE,PREFER_KERNEL_TYPES,CONST_STRUCT,SSCANF_TO_KSTRTO,MINMAX,BIT_MACRO,AVOID_EXTERNS,NEW_TYPEDEFS"
 }
 
 # What checkpatch cannot know about a tree that is not Linux itself.

@@ -57,6 +57,15 @@ refuses_without_snp_hardware() {
 		sh -c 'insmod /snp_host.ko && exit 1; dmesg | grep snp_host'
 }
 
+host_checker_catches_a_violation() {
+	local out status=0
+	out=$(host_module 7.2 --check 1 \
+		--add "$build/modules/7.2/tools/testing/modules/snp_violate_host.ko:/v.ko" -- \
+		sh -c 'insmod /snp_host.ko && insmod /v.ko; rmmod snp_host; dmesg | tail -n 5' 2>&1) || status=$?
+	echo "$out"
+	[ $status -eq 123 ] && echo "$out" | grep -E 'RMP violation.*rip' >/dev/null
+}
+
 # The firmware never answers the command: the module says so, stays usable for
 # what does not need the firmware, and unloads.
 firmware_timeout_marks_the_device_dead() {
@@ -89,6 +98,7 @@ stage_host() {
 	done
 	t host_loads_and_unloads host_loads_and_unloads
 	t refuses_while_ccp_holds_the_device refuses_while_ccp_holds_the_device
+	t host_checker_catches_a_violation host_checker_catches_a_violation
 	t refuses_without_snp_hardware refuses_without_snp_hardware
 	t firmware_timeout_marks_the_device_dead firmware_timeout_marks_the_device_dead
 	t killing_aspd_leaves_nothing killing_leaves_nothing host aspd

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Breaks the RMP rules of a host once, on purpose: stores to a page that is
+ * assigned.  On hardware that is a page fault with the RMP bit; SoftSNP's
+ * access checker has to name it.  Needs SNP enabled on this CPU (snp_host).
+ */
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+
+#include <arch-x86/insn.h>
+#include <snp/rmp.h>
+
+static int __init snp_violate_host_init(void)
+{
+	struct snp_rmp_state reclaim = { .assigned = 1 };
+	struct snp_rmp_state hypervisor = {};
+	unsigned long page;
+	u32 rc;
+
+	page = get_zeroed_page(GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	rc = insn_rmpupdate(virt_to_phys((void *)page), &reclaim);
+	if (rc) {
+		free_page(page);
+		pr_err("RMPUPDATE failed with code %u\n", rc);
+		return -EIO;
+	}
+	WRITE_ONCE(*(u32 *)(page + 64), 0xdeadbeef);
+	rc = insn_rmpupdate(virt_to_phys((void *)page), &hypervisor);
+	if (!rc)
+		free_page(page);
+	return rc ? -EIO : 0;
+}
+
+static void __exit snp_violate_host_exit(void)
+{
+}
+
+module_init(snp_violate_host_init);
+module_exit(snp_violate_host_exit);
+MODULE_DESCRIPTION("Stores to a page that the RMP does not give to the host (test)");
+MODULE_LICENSE("GPL");
