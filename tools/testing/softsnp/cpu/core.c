@@ -6,26 +6,18 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core.h"
 #include "qemu_api.h"
 
 QEMU_API_EXPORT int qemu_plugin_version = QEMU_API_VERSION;
-QEMU_API_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info,
-					int argc, char **argv);
 
 #define CR0_PE		1
-
-/* A build may leave a role out. */
-#pragma weak guest_role
-#pragma weak host_role
 
 static const char *const reg_names[REG_COUNT] = {
 	"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
@@ -43,16 +35,14 @@ static struct {
 static const struct cpu_role *role;
 static unsigned int nr_vcpus;
 static unsigned int watched;	/* enum qemu_mem_rw, 0: nothing */
-static const char *counters_path;
-static FILE *log_file;
 static uint8_t *ram;
 static size_t ram_size;
 
 /* One thread may serve several vCPUs: set again at the start of each callback. */
 static __thread unsigned int current_vcpu;
-static __thread GByteArray *scratch;
+static __thread struct glib_bytes *scratch;
 
-static GByteArray *scratch_empty(void)
+static struct glib_bytes *scratch_empty(void)
 {
 	if (!scratch)
 		scratch = g_byte_array_new();
@@ -88,7 +78,7 @@ void cpu_watch_stores(void)
 
 uint64_t cpu_get(enum cpu_reg r)
 {
-	GByteArray *b = scratch_empty();
+	struct glib_bytes *b = scratch_empty();
 	uint64_t v = 0;
 
 	if (!qemu_plugin_read_register(vcpus[current_vcpu].reg[r], b))
@@ -99,7 +89,7 @@ uint64_t cpu_get(enum cpu_reg r)
 
 void cpu_set(enum cpu_reg r, uint64_t value)
 {
-	GByteArray *b = scratch_empty();
+	struct glib_bytes *b = scratch_empty();
 
 	g_byte_array_append(b, (const uint8_t *)&value, sizeof(value));
 	if (!qemu_plugin_write_register(vcpus[current_vcpu].reg[r], b))
@@ -110,7 +100,7 @@ void cpu_set(enum cpu_reg r, uint64_t value)
 
 bool cpu_read_virt(uint64_t va, void *buf, size_t len)
 {
-	GByteArray *b = scratch_empty();
+	struct glib_bytes *b = scratch_empty();
 
 	if (!qemu_plugin_read_memory_vaddr(va, b, len) || b->len < len)
 		return false;
@@ -120,7 +110,7 @@ bool cpu_read_virt(uint64_t va, void *buf, size_t len)
 
 bool cpu_write_virt(uint64_t va, const void *buf, size_t len)
 {
-	GByteArray *b = scratch_empty();
+	struct glib_bytes *b = scratch_empty();
 
 	g_byte_array_append(b, buf, len);
 	return qemu_plugin_write_memory_vaddr(va, b);
@@ -149,7 +139,7 @@ size_t cpu_ram_size(void)
 bool cpu_read_phys(uint64_t pa, void *buf, size_t len)
 {
 	const void *direct = cpu_ram(pa, len);
-	GByteArray *b;
+	struct glib_bytes *b;
 
 	if (direct) {
 		memcpy(buf, direct, len);
@@ -164,7 +154,7 @@ bool cpu_read_phys(uint64_t pa, void *buf, size_t len)
 
 bool cpu_write_phys(uint64_t pa, const void *buf, size_t len)
 {
-	GByteArray *b = scratch_empty();
+	struct glib_bytes *b = scratch_empty();
 
 	g_byte_array_append(b, buf, len);
 	return !qemu_plugin_write_memory_hwaddr(pa, b);
@@ -214,7 +204,7 @@ static void note_tss(uint16_t selector)
 	t->tss_base = base;
 }
 
-static void on_table_load(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *opaque)
+static void on_table_load(unsigned int vcpu, uint32_t info, uint64_t va, void *opaque)
 {
 	struct qemu_mem_value v = qemu_plugin_mem_get_value(info);
 	const struct insn *in = opaque;
@@ -304,7 +294,7 @@ static void on_exec(unsigned int vcpu, void *opaque)
 	role->exec(vcpu, opaque);
 }
 
-static void on_access(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *opaque)
+static void on_access(unsigned int vcpu, uint32_t info, uint64_t va, void *opaque)
 {
 	struct qemu_plugin_hwaddr *hw = qemu_plugin_get_hwaddr(info, va);
 
@@ -354,7 +344,7 @@ static void on_translate(struct qemu_plugin_tb *tb, void *opaque)
 static void on_vcpu_init(unsigned int vcpu, void *opaque)
 {
 	struct qemu_reg_descriptor *d;
-	GArray *regs;
+	struct glib_array *regs;
 	unsigned int i;
 	int r;
 
@@ -374,82 +364,13 @@ static void on_vcpu_init(unsigned int vcpu, void *opaque)
 	g_array_free(regs, 1);
 }
 
-/* Log and end. */
-
-static void write_line(const char *fmt, va_list ap)
-{
-	FILE *f = log_file ? log_file : stderr;
-
-	flockfile(f);
-	vfprintf(f, fmt, ap);
-	putc_unlocked('\n', f);
-	fflush(f);
-	funlockfile(f);
-}
-
-void cpu_log(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	write_line(fmt, ap);
-	va_end(ap);
-}
-
-static void finish(void)
-{
-	static int finished;
-
-	if (__atomic_exchange_n(&finished, 1, __ATOMIC_SEQ_CST))
-		return;
-	if (role && role->exit)
-		role->exit();
-	if (counters_path && count_write(counters_path))
-		cpu_log("core: cannot write %s: %s", counters_path, strerror(errno));
-}
-
-void cpu_stop(int status, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	write_line(fmt, ap);
-	va_end(ap);
-	finish();
-	/* Not exit(): other vCPUs still run, and QEMU's handlers wait for them. */
-	_exit(status);
-}
-
 static void on_exit_cb(void *opaque)
 {
 	(void)opaque;
-	finish();
+	run_end();
 }
 
 /* Arguments. */
-
-const char *cpu_arg(const char *arg, const char *name)
-{
-	size_t len = strlen(name);
-
-	return !strncmp(arg, name, len) && arg[len] == '=' ? arg + len + 1 : NULL;
-}
-
-bool cpu_arg_u64(const char *name, const char *text, uint64_t min, uint64_t max, uint64_t *v)
-{
-	unsigned long long n;
-	char *end;
-
-	errno = 0;
-	n = strtoull(text, &end, 0);
-	if (errno || end == text || *end || *text == '-' || n < min || n > max) {
-		cpu_log("core: %s=%s: expected a number from %llu to %llu", name, text,
-			(unsigned long long)min, (unsigned long long)max);
-		return false;
-	}
-	*v = n;
-	return true;
-}
 
 static bool map_ram(int fd)
 {
@@ -483,20 +404,14 @@ static int take_arg(const char *arg)
 			role = &host_role;
 		else
 			cpu_log("core: role=%s: expected guest or host", value);
-		if (!role)
-			cpu_log("core: role=%s is not available", value);
 		return role ? 1 : -1;
 	}
 	value = cpu_arg(arg, "log");
-	if (value) {
-		log_file = fopen(value, "ae");
-		if (!log_file)
-			cpu_log("core: cannot open %s: %s", value, strerror(errno));
-		return log_file ? 1 : -1;
-	}
+	if (value)
+		return run_log_to(value) ? 1 : -1;
 	value = cpu_arg(arg, "counters");
 	if (value) {
-		counters_path = value;
+		run_counters_to(value);
 		return 1;
 	}
 	value = cpu_arg(arg, "ram-fd");
@@ -505,7 +420,7 @@ static int take_arg(const char *arg)
 	return 0;
 }
 
-int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc, char **argv)
+int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, char **argv)
 {
 	char *rest[32];
 	int nr_rest = 0, i, taken;
@@ -520,7 +435,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int a
 			return -1;
 		if (taken)
 			continue;
-		if (nr_rest == (int)(sizeof(rest) / sizeof(rest[0]))) {
+		if (nr_rest == (int)ARRAY_SIZE(rest)) {
 			cpu_log("core: too many arguments");
 			return -1;
 		}
@@ -537,6 +452,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int a
 	}
 	if (role->init(nr_rest, rest))
 		return -1;
+	run_at_end(role->exit);
 
 	qemu_plugin_register_vcpu_init_cb(id, on_vcpu_init, NULL);
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate, NULL);

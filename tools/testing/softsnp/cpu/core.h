@@ -14,6 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <snp/types.h>
+
+#include "attr.h"
 #include "insn.h"
 
 #define CPU_MAX		8
@@ -34,6 +37,7 @@ enum cpu_reg {
  */
 uint64_t cpu_get(enum cpu_reg r);
 void cpu_set(enum cpu_reg r, uint64_t value);
+
 static inline unsigned int cpu_cpl(void)
 {
 	return cpu_get(REG_CS) & 3;
@@ -49,6 +53,7 @@ struct cpu_tables {
 	uint64_t gdt_base;
 	uint64_t tss_base;
 };
+
 /* @vcpu may be another one than the current, to forget what INIT resets. */
 struct cpu_tables *cpu_tables(unsigned int vcpu);
 
@@ -73,14 +78,14 @@ size_t cpu_ram_size(void);
 uint64_t insn_pc(const struct insn *in);
 
 /* Continue elsewhere, at a linear address.  Nothing of the hooked instruction executes. */
-void cpu_continue_at(uint64_t pc) __attribute__((noreturn));
+void __noreturn cpu_continue_at(uint64_t pc);
 /* Skip the hooked instruction. */
-void cpu_skip(const struct insn *in) __attribute__((noreturn));
+void __noreturn cpu_skip(const struct insn *in);
 /*
  * Continue at @pc with RFLAGS exactly @flags, in 64-bit mode, through an IRETQ
  * of the guest's own code.  In other modes only the system flags are exact.
  */
-void cpu_continue_flags(uint64_t pc, uint64_t flags) __attribute__((noreturn));
+void __noreturn cpu_continue_flags(uint64_t pc, uint64_t flags);
 /* Translation saw an IRETQ here; called by the core. */
 void cpu_note_iretq(uint64_t va);
 
@@ -94,7 +99,7 @@ void cpu_note_iretq(uint64_t va);
  * privilege change.  A gate that cannot be used stops the machine: the guest
  * would triple fault.
  */
-void cpu_raise(unsigned int vector, int64_t error, uint64_t pc) __attribute__((noreturn));
+void __noreturn cpu_raise(unsigned int vector, int64_t error, uint64_t pc);
 #define CPU_NO_ERROR	(-1)
 #define CPU_VECTOR_UD	6
 #define CPU_VECTOR_GP	13
@@ -136,7 +141,7 @@ const char *cpu_arg(const char *arg, const char *name);
 bool cpu_arg_u64(const char *name, const char *text, uint64_t min, uint64_t max, uint64_t *v);
 
 /* One line to the platform log (log= argument or stderr). */
-void cpu_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void __printf(1, 2) cpu_log(const char *fmt, ...);
 
 /*
  * Stop the machine at once: log the line, write the counters, end QEMU with
@@ -147,15 +152,18 @@ void cpu_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 #define CPU_STOP_SHUTDOWN	91	/* triple fault, unusable gate, ... */
 #define CPU_STOP_VIOLATION	92	/* the access checker found a violation */
 #define CPU_STOP_PLATFORM	93	/* launch refused, unmodelled behaviour */
-void cpu_stop(int status, const char *fmt, ...)
-	__attribute__((noreturn, format(printf, 2, 3)));
+void __noreturn __printf(2, 3) cpu_stop(int status, const char *fmt, ...);
 
 /* Named counters, written as JSON at the end (counters= argument). */
 void count_add(const char *name, uint64_t n);
-void count_fmt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void __printf(1, 2) count_fmt(const char *fmt, ...);
 #define count(name) count_add(name, 1)
 
-/* Used by core.c. */
+/* run.c and counters.c, for core.c: where log and counters go, and the end. */
+bool run_log_to(const char *path);
+void run_counters_to(const char *path);
+void run_at_end(void (*fn)(void));
+void run_end(void);
 int count_write(const char *path);
 
 #endif /* SOFTSNP_CPU_CORE_H */

@@ -112,7 +112,7 @@ void guest_vcpu_reset_msr(struct guest_vcpu *v);
 /* guest_loader.c */
 bool guest_loader_wants(const struct insn *in);
 void guest_loader_exec(unsigned int vcpu, const struct insn *in);
-void guest_loader_collected(void) __attribute__((noreturn));
+void __noreturn guest_loader_collected(void);
 const struct snp_cpuid_page *guest_cpuid_table(void);
 
 /* guest_launch.c: the firmware's part of the hypervisor. */
@@ -132,40 +132,44 @@ bool guest_vc_intercepts(const struct insn *in);
 void guest_vc_exec(unsigned int vcpu, const struct insn *in);
 
 /* guest_msrproto.c */
-void guest_msr_protocol(unsigned int vcpu, uint64_t resume_pc) __attribute__((noreturn));
-void guest_terminate(unsigned int vcpu, unsigned int set, unsigned int reason, uint64_t detail)
-	__attribute__((noreturn));
+void __noreturn guest_msr_protocol(unsigned int vcpu, uint64_t resume_pc);
+void __noreturn guest_terminate(unsigned int vcpu, unsigned int set, unsigned int reason,
+				uint64_t detail);
 
 /* guest_ghcb.c */
-void guest_vmgexit(unsigned int vcpu, const struct insn *in) __attribute__((noreturn));
+void __noreturn guest_vmgexit(unsigned int vcpu, const struct insn *in);
 /* Ways to end an exit. */
-void guest_exit_done(struct guest_vcpu *v) __attribute__((noreturn));
-void guest_exit_malformed(struct guest_vcpu *v, uint32_t reason) __attribute__((noreturn));
-void guest_exit_exception(struct guest_vcpu *v, unsigned int vector) __attribute__((noreturn));
+void __noreturn guest_exit_done(struct guest_vcpu *v);
+void __noreturn guest_exit_malformed(struct guest_vcpu *v, uint32_t reason);
+void __noreturn guest_exit_exception(struct guest_vcpu *v, unsigned int vector);
 /* Where SW_SCRATCH points in the shared buffer, or does not return. */
 size_t guest_exit_scratch(struct guest_vcpu *v, size_t len);
 bool guest_exit_valid(const struct guest_vcpu *v, size_t bit);
 
 /* guest_io.c: IOIO, MSR and MMIO exits. */
-void guest_exit_ioio(unsigned int vcpu) __attribute__((noreturn));
-void guest_exit_msr(unsigned int vcpu) __attribute__((noreturn));
-void guest_exit_mmio(unsigned int vcpu, bool write) __attribute__((noreturn));
-void guest_exit_tsc(unsigned int vcpu, bool rdtscp) __attribute__((noreturn));
+void __noreturn guest_exit_ioio(unsigned int vcpu);
+void __noreturn guest_exit_msr(unsigned int vcpu);
+void __noreturn guest_exit_mmio(unsigned int vcpu, bool write);
+void __noreturn guest_exit_tsc(unsigned int vcpu, bool rdtscp);
 
 /* guest_request.c */
-void guest_exit_request(unsigned int vcpu, bool extended) __attribute__((noreturn));
+void __noreturn guest_exit_request(unsigned int vcpu, bool extended);
+
+/* guest_stub.S */
+extern const uint8_t guest_stub_collect[], guest_stub_collect_end[];
+extern const uint8_t guest_stub_native[], guest_stub_native_end[];
+extern const uint8_t guest_stub_ap[], guest_stub_ap_end[];
 
 /* guest_native.c */
 void guest_native_install(void);
-void guest_native_run(unsigned int vcpu, enum native_op op, const struct native_regs *in,
-		      void (*done)(unsigned int vcpu, const struct native_regs *r))
-	__attribute__((noreturn));
-void guest_native_marker(unsigned int vcpu) __attribute__((noreturn));
+void __noreturn guest_native_run(unsigned int vcpu, enum native_op op, const struct native_regs *in,
+				 void (*done)(unsigned int vcpu, const struct native_regs *r));
+void __noreturn guest_native_marker(unsigned int vcpu);
 /* Halt until another vCPU starts this one. */
-void guest_native_park(unsigned int vcpu) __attribute__((noreturn));
+void __noreturn guest_native_park(unsigned int vcpu);
 
 /* guest_ap.c */
-void guest_exit_ap_creation(unsigned int vcpu) __attribute__((noreturn));
+void __noreturn guest_exit_ap_creation(unsigned int vcpu);
 bool guest_ap_wants(const struct insn *in);
 void guest_ap_exec(unsigned int vcpu);
 

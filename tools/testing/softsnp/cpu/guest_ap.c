@@ -20,7 +20,7 @@
 #define ACTION_CREATE	1
 #define ACTION_DESTROY	2
 #define SIZE_2M		0x200000ULL
-#define EFER_SVME	(1ULL << 12)
+#define EFER_SVME	BIT_ULL(12)
 #define CR0_PE		1ULL
 
 static bool send_ipi(uint32_t apic_id, uint32_t command)

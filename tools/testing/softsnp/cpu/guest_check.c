@@ -7,12 +7,13 @@
  * Sees loads and stores of instructions after the fact; not instruction
  * fetches, page walks or devices.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "guest.h"
 
 #define HISTORY		4
-#define CR0_PG		(1ULL << 31)
+#define CR0_PG		BIT_ULL(31)
 #define MAX_REPORTS	50
 
 struct note {
@@ -25,7 +26,7 @@ static uint64_t nr_history;
 static struct {
 	uint64_t accesses;
 	char pad[56];		/* a cache line each */
-} clocks[CPU_MAX] __attribute__((aligned(64)));
+} clocks[CPU_MAX] __aligned(64);
 static uint64_t nr_violations;
 
 void guest_check_note(uint64_t gpa, const char *what)
@@ -49,25 +50,36 @@ void guest_check_note(uint64_t gpa, const char *what)
 	history[pfn][0].accesses = clocks[cpu_current()].accesses;
 }
 
+/* The page's last transitions, newest first: "what@when". */
+static void describe_history(char *text, size_t len, uint64_t gpa, uint64_t now)
+{
+	const struct note *h = history ? history[gpa >> SNP_PAGE_SHIFT] : NULL;
+	size_t at;
+	int i, n;
+
+	at = snprintf(text, len, "now@%llu, before: ", (unsigned long long)now);
+	for (i = 0; h && i < HISTORY && h[i].what && at < len; i++) {
+		n = snprintf(text + at, len - at, "%s@%llu, ", h[i].what,
+			     (unsigned long long)h[i].accesses);
+		at += n;
+	}
+	if (at < len)
+		snprintf(text + at, len - at, "launch");
+}
+
 static void report(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t gpa, bool private_,
 		   size_t len, bool store)
 {
 	uint64_t e = guest_page_entry(gpa);
-	const struct note *h = history ? history[gpa >> SNP_PAGE_SHIFT] : NULL;
-	static const struct note none[HISTORY];
+	const char *state = "shared";
+	char before[160];
 
-	if (!h)
-		h = none;
-	cpu_log("RMP violation: vCPU %u, instruction at %#llx: %s of %zu bytes with C=%d at va %#llx gpa %#llx: page is %s%s; access %llu; before: %s@%llu %s@%llu %s@%llu %s@%llu",
+	if (e & SNP_RMP_RAW_ASSIGNED)
+		state = e & SNP_RMP_RAW_VALIDATED ? "private" : "private, not validated";
+	describe_history(before, sizeof(before), gpa, clocks[vcpu].accesses);
+	cpu_log("RMP violation: vCPU %u at %#llx: %s of %zu, C=%d, va %#llx gpa %#llx: page %s, %s",
 		vcpu, (unsigned long long)insn_va, store ? "store" : "load", len, private_,
-		(unsigned long long)va, (unsigned long long)gpa,
-		e & SNP_RMP_RAW_ASSIGNED ? "assigned" : "shared",
-		e & SNP_RMP_RAW_ASSIGNED && !(e & SNP_RMP_RAW_VALIDATED) ? ", not validated" : "",
-		(unsigned long long)clocks[vcpu].accesses,
-		h[0].what ? h[0].what : "launch", (unsigned long long)h[0].accesses,
-		h[1].what ? h[1].what : "-", (unsigned long long)h[1].accesses,
-		h[2].what ? h[2].what : "-", (unsigned long long)h[2].accesses,
-		h[3].what ? h[3].what : "-", (unsigned long long)h[3].accesses);
+		(unsigned long long)va, (unsigned long long)gpa, state, before);
 }
 
 void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,

@@ -21,7 +21,6 @@ static const struct {
 	{ 0x8000001e, 1 }, { 0x8000001f, 1 }, { 0x80000021, 1 },
 };
 
-#define NR_LEAVES	(sizeof(leaves) / sizeof(leaves[0]))
 #define MAX_EXTENDED	0x80000021
 #define MAX_ASIDS	509
 #define MIN_SEV_ASID	100
@@ -31,7 +30,7 @@ void cpuid_request(struct snp_cpuid_page *t)
 	unsigned int i, sub;
 
 	memset(t, 0, sizeof(*t));
-	for (i = 0; i < NR_LEAVES; i++) {
+	for (i = 0; i < ARRAY_SIZE(leaves); i++) {
 		for (sub = 0; sub < leaves[i].nr_sub; sub++) {
 			struct snp_cpuid_entry *e = &t->entry[t->count++];
 
@@ -61,9 +60,9 @@ static void adapt_structured(struct snp_cpuid_entry *e, bool xsave)
 		e->ecx &= ~(BIT(3) | BIT(9) | BIT(10));		/* PKU, VAES, VPCLMULQDQ */
 	}
 	if (e->ecx_in == 1) {
-		e->eax &= ~BIT(17);				/* FRED: #VC comes through the IDT */
+		e->eax &= ~BIT(17);				/* FRED: #VC has a gate */
 		if (!xsave)
-			e->eax &= ~(BIT(4) | BIT(5) | BIT(23));	/* AVX-VNNI, AVX512-BF16, AVX-IFMA */
+			e->eax &= ~(BIT(4) | BIT(5) | BIT(23));	/* more AVX */
 	}
 }
 

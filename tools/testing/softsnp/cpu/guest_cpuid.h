@@ -9,6 +9,8 @@
 
 #include <snp/guest_pages.h>
 
+#include "attr.h"
+
 /**
  * cpuid_request() - fill in which leaves to collect
  * @t: receives count and input columns, zero elsewhere

@@ -9,7 +9,6 @@
 #include "guest_cpuid.h"
 #include "guest_psc.h"
 
-
 #define BIT_OF(member)	SNP_GHCB_VALID_BIT(member)
 
 /* SW_EXITINFO2 of an exception: event injection format. */
@@ -137,7 +136,7 @@ static bool change_page(void *opaque, uint64_t gpa, bool size_2m, bool private_)
 	return ok;
 }
 
-static void __attribute__((noreturn)) exit_psc(struct guest_vcpu *v)
+static void __noreturn exit_psc(struct guest_vcpu *v)
 {
 	uint8_t *page = guest_spa(v->exit.ghcb_gpa, SNP_PAGE_SIZE);
 	size_t header = offsetof(struct snp_psc_desc, entry);
@@ -153,7 +152,7 @@ static void __attribute__((noreturn)) exit_psc(struct guest_vcpu *v)
 	guest_exit_done(v);
 }
 
-static void __attribute__((noreturn)) exit_jump_table(struct guest_vcpu *v)
+static void __noreturn exit_jump_table(struct guest_vcpu *v)
 {
 	static uint64_t jump_table_gpa;
 
@@ -168,7 +167,7 @@ static void __attribute__((noreturn)) exit_jump_table(struct guest_vcpu *v)
 	guest_exit_malformed(v, SNP_GHCB_ERR_INVALID_INPUT);
 }
 
-static void __attribute__((noreturn)) handle(unsigned int vcpu)
+static void __noreturn handle(unsigned int vcpu)
 {
 	struct guest_vcpu *v = &guest_vcpus[vcpu];
 	const struct snp_ghcb *in = &v->exit.in;

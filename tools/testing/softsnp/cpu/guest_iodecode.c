@@ -5,6 +5,7 @@
  */
 #include <stddef.h>
 
+#include "attr.h"
 #include "guest_io.h"
 
 void ioio_decode(struct ioio *io, uint64_t info1)
@@ -86,7 +87,7 @@ bool msr_known(uint32_t msr, bool write)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(known); i++)
 		if (msr >= known[i].first && msr <= known[i].last)
 			return !write || known[i].writable;
 	return false;

@@ -112,9 +112,9 @@ static void assign(uint64_t spa, uint64_t gpa, uint32_t asid, bool immutable, bo
 			 (unsigned long long)spa, code);
 }
 
-/* The launch digest once more, from outside the firmware model: for launch=. */
+/* The launch digest once more, beside the firmware model: for launch=. */
 static void extend_digest(uint8_t *digest, enum snp_page_type type, uint64_t gpa,
-			  const void *page)
+			  const void *content)
 {
 	struct snp_page_info info = {
 		.length = sizeof(info),
@@ -124,7 +124,7 @@ static void extend_digest(uint8_t *digest, enum snp_page_type type, uint64_t gpa
 
 	memcpy(info.digest_cur, digest, DIGEST_LEN);
 	if (type == SNP_PAGE_TYPE_NORMAL || type == SNP_PAGE_TYPE_VMSA)
-		EVP_Digest(page, SNP_PAGE_SIZE, info.contents, NULL, EVP_sha384(), NULL);
+		EVP_Digest(content, SNP_PAGE_SIZE, info.contents, NULL, EVP_sha384(), NULL);
 	EVP_Digest(&info, sizeof(info), digest, NULL, EVP_sha384(), NULL);
 }
 
@@ -150,7 +150,7 @@ static void validate(uint64_t gpa, bool size_2m)
 	assign(gpa, gpa, GUEST_ASID, false, size_2m);
 	if (rmp_pvalidate(guest_rmp(), gpa, gpa, GUEST_ASID, size_2m, true, &eax, &carry) !=
 	    RMP_GUEST_DONE || eax || carry)
-		cpu_stop(CPU_STOP_PLATFORM, "guest: cannot launch: %#llx does not validate",
+		cpu_stop(CPU_STOP_PLATFORM, "guest: cannot launch: %#llx cannot be validated",
 			 (unsigned long long)gpa);
 }
 

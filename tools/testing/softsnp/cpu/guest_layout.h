@@ -12,6 +12,8 @@
 #include <snp/fw.h>
 #include <snp/guest_pages.h>
 
+#include "attr.h"
+
 /* A hole in the guest's memory map, below the extended BIOS data area. */
 #define LAYOUT_HOLE		0x90000
 #define LAYOUT_SETUP_DATA	0x90000
@@ -75,7 +77,7 @@ struct layout_e820 {
 	uint64_t addr;
 	uint64_t size;
 	uint32_t type;
-} __attribute__((packed));
+} __packed;
 
 /**
  * layout_e820_prepare() - make the memory map fit for an SNP guest

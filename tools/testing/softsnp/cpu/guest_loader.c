@@ -27,16 +27,14 @@
 #define FW_CFG_KERNEL_SIZE	0x08
 
 #define CR0_PE		1ULL
-#define CR0_PG		(1ULL << 31)
-
-extern const uint8_t guest_stub_collect[], guest_stub_collect_end[];
+#define CR0_PG		BIT_ULL(31)
 
 struct setup_data {
 	uint64_t next;
 	uint32_t type;
 	uint32_t len;
 	uint32_t cc_blob_address;
-} __attribute__((packed));
+} __packed;
 
 /* What the stub works on. */
 struct collected {
@@ -44,7 +42,7 @@ struct collected {
 	uint32_t fw_cfg[2];
 };
 
-_Static_assert(sizeof(struct collected) <= SNP_PAGE_SIZE, "collected data exceed their page");
+static_assert(sizeof(struct collected) <= SNP_PAGE_SIZE, "collected data exceed their page");
 
 static struct snp_cpuid_page cpuid_table;
 static uint64_t loader_boot_params;
@@ -54,7 +52,7 @@ const struct snp_cpuid_page *guest_cpuid_table(void)
 	return &cpuid_table;
 }
 
-static void __attribute__((noreturn)) refuse(const char *why)
+static void __noreturn refuse(const char *why)
 {
 	cpu_stop(CPU_STOP_PLATFORM, "guest: cannot launch: %s", why);
 }
@@ -171,7 +169,7 @@ static void prepare_boot_params(struct launch_input *in)
 }
 
 /* The vCPU gets exactly the state that the measured VMSA describes. */
-static void __attribute__((noreturn)) enter(const struct snp_vmsa *vmsa)
+static void __noreturn enter(const struct snp_vmsa *vmsa)
 {
 	int r;
 

@@ -13,13 +13,10 @@
 #define PTE_WRITE	0x2ULL
 #define PTE_LARGE	0x80ULL
 #define MAP_GIB		4
-#define EFER_LMA	(1ULL << 10)
-#define FLAG_IF		(1ULL << 9)
-#define FLAG_TF		(1ULL << 8)
-#define FLAG_DF		(1ULL << 10)
-
-extern const uint8_t guest_stub_native[], guest_stub_native_end[];
-extern const uint8_t guest_stub_ap[], guest_stub_ap_end[];
+#define EFER_LMA	BIT_ULL(10)
+#define FLAG_IF		BIT_ULL(9)
+#define FLAG_TF		BIT_ULL(8)
+#define FLAG_DF		BIT_ULL(10)
 
 void guest_native_install(void)
 {

@@ -21,16 +21,16 @@
 #define PAGES_2M	512
 #define PFN_MASK	(~(uint64_t)(SNP_PAGE_SIZE - 1))
 
-#define FLAG_CF		(1ULL << 0)
-#define FLAG_PF		(1ULL << 2)
-#define FLAG_AF		(1ULL << 4)
-#define FLAG_ZF		(1ULL << 6)
-#define FLAG_SF		(1ULL << 7)
-#define FLAG_OF		(1ULL << 11)
+#define FLAG_CF		BIT_ULL(0)
+#define FLAG_PF		BIT_ULL(2)
+#define FLAG_AF		BIT_ULL(4)
+#define FLAG_ZF		BIT_ULL(6)
+#define FLAG_SF		BIT_ULL(7)
+#define FLAG_OF		BIT_ULL(11)
 #define FLAGS_ARITH	(FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF)
 
 #define VECTOR_PF	14
-#define CR0_PG		(1ULL << 31)
+#define CR0_PG		BIT_ULL(31)
 
 /* What a page holds after it became private: nobody may rely on it. */
 #define GARBAGE		0xa5
@@ -254,8 +254,7 @@ bool guest_page_make_shared(uint64_t gpa, bool size_2m)
 	return true;
 }
 
-static void __attribute__((noreturn)) nested_fault(const char *insn, uint64_t va, uint64_t gpa,
-						   uint64_t pc)
+static void __noreturn nested_fault(const char *insn, uint64_t va, uint64_t gpa, uint64_t pc)
 {
 	struct snp_rmp_raw e = {};
 	const char *state = "not RAM";
@@ -265,7 +264,8 @@ static void __attribute__((noreturn)) nested_fault(const char *insn, uint64_t va
 	/* A hypervisor has nothing to resolve here. */
 	cpu_stop(CPU_STOP_VIOLATION,
 		 "RMP violation: %s at %#llx of va %#llx gpa %#llx: nested page fault, page is %s",
-		 insn, (unsigned long long)pc, (unsigned long long)va, (unsigned long long)gpa, state);
+		 insn, (unsigned long long)pc, (unsigned long long)va, (unsigned long long)gpa,
+		 state);
 }
 
 /* The operand's page, or the exception that the instruction deserves instead. */
@@ -285,8 +285,7 @@ static uint64_t operand_gpa(const struct insn *in, uint64_t *pc, bool *cbit)
 	return pa & PFN_MASK & ~guest_cbit_mask();
 }
 
-static void __attribute__((noreturn)) finish(uint64_t pc, const struct insn *in, uint32_t eax,
-					     bool carry)
+static void __noreturn finish(uint64_t pc, const struct insn *in, uint32_t eax, bool carry)
 {
 	uint64_t flags = cpu_get(REG_EFLAGS) & ~FLAGS_ARITH;
 

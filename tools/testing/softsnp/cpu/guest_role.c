@@ -114,10 +114,8 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 			guest_loader_collected();
 		return;
 	}
-	if (guest_ap_wants(in)) {
+	if (guest_ap_wants(in))
 		guest_ap_exec(vcpu);
-		return;
-	}
 	if (v->native) {
 		if (in->kind == INSN_VMGEXIT)
 			guest_native_marker(vcpu);

@@ -12,32 +12,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attr.h"
+
 #define QEMU_API_VERSION	7
 #define QEMU_API_EXPORT		__attribute__((visibility("default")))
 
 /* GLib: only the public members, in GLib's order. */
-typedef struct {
+struct glib_bytes {
 	uint8_t *data;
 	unsigned int len;
-} GByteArray;
+};
 
-typedef struct {
+struct glib_array {
 	char *data;
 	unsigned int len;
-} GArray;
+};
 
-GByteArray *g_byte_array_new(void);
-GByteArray *g_byte_array_append(GByteArray *a, const uint8_t *data, unsigned int len);
-GByteArray *g_byte_array_set_size(GByteArray *a, unsigned int len);
-char *g_array_free(GArray *a, int free_segment);
+struct glib_bytes *g_byte_array_new(void);
+struct glib_bytes *g_byte_array_append(struct glib_bytes *a, const uint8_t *data, unsigned int len);
+struct glib_bytes *g_byte_array_set_size(struct glib_bytes *a, unsigned int len);
+char *g_array_free(struct glib_array *a, int free_segment);
 
 /* Handles. */
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 struct qemu_plugin_register;
 struct qemu_plugin_hwaddr;
-typedef uint64_t qemu_plugin_id_t;
-typedef uint32_t qemu_plugin_meminfo_t;
 
 struct qemu_info {
 	const char *target_name;
@@ -87,15 +87,15 @@ struct qemu_reg_descriptor {
 
 typedef void (*qemu_vcpu_cb)(unsigned int vcpu, void *opaque);
 typedef void (*qemu_tb_cb)(struct qemu_plugin_tb *tb, void *opaque);
-typedef void (*qemu_mem_cb)(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t va,
+typedef void (*qemu_mem_cb)(unsigned int vcpu, uint32_t info, uint64_t va,
 			    void *opaque);
 typedef void (*qemu_plain_cb)(void *opaque);
 
 /* Registration. */
-void qemu_plugin_register_vcpu_init_cb(qemu_plugin_id_t id, qemu_vcpu_cb cb, void *opaque);
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, qemu_tb_cb cb, void *opaque);
-void qemu_plugin_register_flush_cb(qemu_plugin_id_t id, qemu_plain_cb cb, void *opaque);
-void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, qemu_plain_cb cb, void *opaque);
+void qemu_plugin_register_vcpu_init_cb(uint64_t id, qemu_vcpu_cb cb, void *opaque);
+void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, qemu_tb_cb cb, void *opaque);
+void qemu_plugin_register_flush_cb(uint64_t id, qemu_plain_cb cb, void *opaque);
+void qemu_plugin_register_atexit_cb(uint64_t id, qemu_plain_cb cb, void *opaque);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, qemu_vcpu_cb cb,
 					    enum qemu_cb_flags flags, void *opaque);
 void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, qemu_mem_cb cb,
@@ -109,21 +109,26 @@ size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 
 /* Run time. */
-GArray *qemu_plugin_get_registers(void);
-bool qemu_plugin_read_register(struct qemu_plugin_register *reg, GByteArray *buf);
-bool qemu_plugin_write_register(struct qemu_plugin_register *reg, GByteArray *buf);
-void qemu_plugin_set_pc(uint64_t pc) __attribute__((noreturn));
-bool qemu_plugin_read_memory_vaddr(uint64_t va, GByteArray *buf, size_t len);
-bool qemu_plugin_write_memory_vaddr(uint64_t va, GByteArray *buf);
+struct glib_array *qemu_plugin_get_registers(void);
+bool qemu_plugin_read_register(struct qemu_plugin_register *reg, struct glib_bytes *buf);
+bool qemu_plugin_write_register(struct qemu_plugin_register *reg, struct glib_bytes *buf);
+void __noreturn qemu_plugin_set_pc(uint64_t pc);
+bool qemu_plugin_read_memory_vaddr(uint64_t va, struct glib_bytes *buf, size_t len);
+bool qemu_plugin_write_memory_vaddr(uint64_t va, struct glib_bytes *buf);
 /* The two physical ones return 0 when they succeeded. */
-int qemu_plugin_read_memory_hwaddr(uint64_t pa, GByteArray *buf, size_t len);
-int qemu_plugin_write_memory_hwaddr(uint64_t pa, GByteArray *buf);
+int qemu_plugin_read_memory_hwaddr(uint64_t pa, struct glib_bytes *buf, size_t len);
+int qemu_plugin_write_memory_hwaddr(uint64_t pa, struct glib_bytes *buf);
 bool qemu_plugin_translate_vaddr(uint64_t va, uint64_t *pa);
-unsigned int qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);
-bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);
-struct qemu_mem_value qemu_plugin_mem_get_value(qemu_plugin_meminfo_t info);
-struct qemu_plugin_hwaddr *qemu_plugin_get_hwaddr(qemu_plugin_meminfo_t info, uint64_t va);
+unsigned int qemu_plugin_mem_size_shift(uint32_t info);
+bool qemu_plugin_mem_is_store(uint32_t info);
+struct qemu_mem_value qemu_plugin_mem_get_value(uint32_t info);
+struct qemu_plugin_hwaddr *qemu_plugin_get_hwaddr(uint32_t info, uint64_t va);
 bool qemu_plugin_hwaddr_is_io(const struct qemu_plugin_hwaddr *hw);
 uint64_t qemu_plugin_hwaddr_phys_addr(const struct qemu_plugin_hwaddr *hw);
+
+/* What QEMU looks for in a plugin. */
+extern QEMU_API_EXPORT int qemu_plugin_version;
+QEMU_API_EXPORT int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc,
+					char **argv);
 
 #endif /* SOFTSNP_CPU_QEMU_API_H */

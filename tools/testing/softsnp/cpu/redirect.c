@@ -8,13 +8,13 @@
 
 #include "core.h"
 
-#define EFER_LMA	(1ULL << 10)
+#define EFER_LMA	BIT_ULL(10)
 #define CR0_PE		1ULL
-#define FLAG_TF		(1ULL << 8)
-#define FLAG_IF		(1ULL << 9)
-#define FLAG_NT		(1ULL << 14)
-#define FLAG_RF		(1ULL << 16)
-#define FLAG_VM		(1ULL << 17)
+#define FLAG_TF		BIT_ULL(8)
+#define FLAG_IF		BIT_ULL(9)
+#define FLAG_NT		BIT_ULL(14)
+#define FLAG_RF		BIT_ULL(16)
+#define FLAG_VM		BIT_ULL(17)
 #define GATE_PRESENT	0x80
 #define GATE_TYPE	0x0f
 #define GATE_INTERRUPT	0x0e
@@ -91,13 +91,13 @@ void cpu_continue_flags(uint64_t pc, uint64_t flags)
 	cpu_continue_at(at);
 }
 
-static void __attribute__((noreturn)) bad_gate(unsigned int vector, uint64_t pc, const char *why)
+static void __noreturn bad_gate(unsigned int vector, uint64_t pc, const char *why)
 {
 	cpu_stop(CPU_STOP_SHUTDOWN, "core: exception %u at %#llx: %s: the guest shuts down",
 		 vector, (unsigned long long)pc, why);
 }
 
-static void __attribute__((noreturn)) raise_32(unsigned int vector, int64_t error, uint64_t pc)
+static void __noreturn raise_32(unsigned int vector, int64_t error, uint64_t pc)
 {
 	uint64_t flags = cpu_get(REG_EFLAGS), cs = cpu_get(REG_CS);
 	uint32_t rsp = cpu_get(REG_RSP), frame[4], n = 0;
@@ -131,7 +131,7 @@ static void __attribute__((noreturn)) raise_32(unsigned int vector, int64_t erro
 	cpu_continue_at(gate[0] | gate[1] << 8 | gate[6] << 16 | (uint32_t)gate[7] << 24);
 }
 
-static void __attribute__((noreturn)) raise_64(unsigned int vector, int64_t error, uint64_t pc)
+static void __noreturn raise_64(unsigned int vector, int64_t error, uint64_t pc)
 {
 	uint64_t flags = cpu_get(REG_EFLAGS), cs = cpu_get(REG_CS), ss = cpu_get(REG_SS);
 	uint64_t rsp = cpu_get(REG_RSP), sp = rsp, frame[6], target;
