@@ -108,7 +108,7 @@ static void assign(uint64_t spa, uint64_t gpa, uint32_t asid, bool immutable, bo
 	uint32_t code = rmp_update(guest_rmp(), spa, &s);
 
 	if (code)
-		cpu_stop(CPU_STOP_PLATFORM, "guest: cannot launch: RMPUPDATE of %#llx ended with %u",
+		cpu_stop(CPU_STOP_PLATFORM, "guest: cannot launch: RMPUPDATE of %#llx: code %u",
 			 (unsigned long long)spa, code);
 }
 
