@@ -61,7 +61,7 @@ checkpatch_user() {
 
 # What checkpatch cannot know about a tree that is not Linux itself.
 ignored() {
-	echo FILE_PATH_CHANGES,EMAIL_SUBJECT,SPDX_LICENSE_TAG
+	echo FILE_PATH_CHANGES,EMAIL_SUBJECT,SPDX_LICENSE_TAG,CAMELCASE
 }
 
 run_kernel_doc() {

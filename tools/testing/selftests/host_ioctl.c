@@ -120,7 +120,9 @@ TEST_F(dev_sev, bad_pointers_are_efault)
 	void *ro = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	ASSERT_NE(MAP_FAILED, ro);
-	EXPECT_EQ(EFAULT, issue(self->fd, &self->arg, SNP_PLATFORM_STATUS, NULL));
+	/* Mainline tells a missing pointer from a bad one, here and only here. */
+	EXPECT_EQ(EINVAL, issue(self->fd, &self->arg, SNP_PLATFORM_STATUS, NULL));
+	EXPECT_EQ(EFAULT, issue(self->fd, &self->arg, SEV_PLATFORM_STATUS, NULL));
 	EXPECT_EQ(EFAULT, issue(self->fd, &self->arg, SNP_PLATFORM_STATUS, (void *)~0UL));
 	EXPECT_EQ(EFAULT, issue(self->fd, &self->arg, SNP_PLATFORM_STATUS, ro));
 	EXPECT_EQ(EFAULT, issue(self->fd, &self->arg, SEV_PLATFORM_STATUS, ro));
@@ -141,7 +143,7 @@ static void *hammer(void *arg)
 		bad += !!issue(fd, &cmd, SNP_PLATFORM_STATUS, &snp);
 		bad += snp.state != 1;
 		bad += !!issue(fd, &cmd, SEV_PLATFORM_STATUS, &sev);
-		bad += issue(fd, &cmd, SNP_PLATFORM_STATUS, NULL) != EFAULT;
+		bad += issue(fd, &cmd, SEV_PLATFORM_STATUS, NULL) != EFAULT;
 	}
 	return (void *)bad;
 }

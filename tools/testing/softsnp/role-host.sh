@@ -6,8 +6,7 @@
 # since the kernel goes low and the initramfs high.
 rmp_base=$((mib / 2 * 1048576))
 rmp_end=$((rmp_base + 0xffffff))
-# A kernel that sees no hypervisor tests its timer, which may come late here.
-cmdline="$cmdline memmap=16M\$$(printf 0x%x $rmp_base) no_timer_check"
+cmdline="$cmdline memmap=16M\$$(printf 0x%x $rmp_base)"
 
 # Linux wants an IOMMU that supports SNP; QEMU's does not say so, a table from
 # the initramfs does.

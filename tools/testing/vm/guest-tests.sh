@@ -36,11 +36,20 @@ all_cpus_come_up() {
 	contains '^2$' guest --smp 2 -- nproc
 }
 
+# AES-GCM: a library in newer kernels, modules of the crypto API in older ones.
+crypto() { # KERNEL
+	case $1 in
+	6.12)	echo --insmod gcm --insmod ghash-generic ;;
+	6.1)	echo --insmod ctr --insmod gcm --insmod ghash-generic ;;
+	esac
+}
+
 # The kernel's own driver against the platform: the referee.
 kernels_own_driver_returns_a_report() { # KERNEL
 	local r=$logs/in-tree-$1.report
 	rm -f "$r"
-	guest --kernel "debian:$1" --insmod sev-guest --add "$snpctl:/bin/snpctl" --get "/tmp/r:$r" -- \
+	# shellcheck disable=SC2046
+	guest --kernel "debian:$1" $(crypto "$1") --insmod sev-guest --add "$snpctl:/bin/snpctl" --get "/tmp/r:$r" -- \
 		snpctl guest report --nonce "$nonce" --out /tmp/r &&
 	contains '^VERIFIED' verify "$r" --nonce "$nonce"
 }
@@ -48,7 +57,8 @@ kernels_own_driver_returns_a_report() { # KERNEL
 our_driver_returns_a_report() { # KERNEL
 	local r=$logs/snp_guest-$1.report
 	rm -f "$r"
-	guest --kernel "debian:$1" --insmod "$build/modules/$1/snp_guest.ko" \
+	# shellcheck disable=SC2046
+	guest --kernel "debian:$1" $(crypto "$1") --insmod "$build/modules/$1/snp_guest.ko" \
 		--add "$snpctl:/bin/snpctl" --get "/tmp/r:$r" -- \
 		snpctl guest report --nonce "$nonce" --out /tmp/r &&
 	contains '^VERIFIED' verify "$r" --nonce "$nonce"
@@ -80,13 +90,14 @@ command_line_and_status_pass_through() {
 ioctl_selftest() { # KERNEL [OPTION]...
 	local k=$1
 	shift
-	guest --kernel "debian:$k" --smp 2 --insmod "$build/modules/$k/snp_guest.ko" "$@" \
+	# shellcheck disable=SC2046
+	guest --kernel "debian:$k" --smp 2 $(crypto "$k") --insmod "$build/modules/$k/snp_guest.ko" "$@" \
 		--add "$build/tools/selftests/guest_ioctl:/bin/guest_ioctl" -- guest_ioctl
 }
 
 # In a VM, with the in-tree driver holding /dev/sev-guest.
 second_driver_says_why_it_cannot_load() {
-	contains 'snp_guest.*in-tree' guest --insmod sev-guest \
+	contains 'belong to driver sev-guest; unload it first' guest --insmod sev-guest \
 		--add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" -- \
 		sh -c 'insmod /snp_guest.ko && exit 1; dmesg | grep snp_guest'
 }

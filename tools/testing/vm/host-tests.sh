@@ -24,7 +24,7 @@ kernels_own_driver_brings_snp_up() { # [OPTION]...
 our_driver_brings_snp_up() { # KERNEL [OPTION]...
 	local k=$1
 	shift
-	contains 'SNP +(state|platform).*INIT' host_module "$k" "$@" -- sh -c '
+	contains 'state +1 \(INIT\)' host_module "$k" "$@" -- sh -c '
 		insmod /snp_host.ko || { dmesg | tail -n 20; exit 1; }
 		dmesg | grep -i snp_host
 		snpctl host status && rmmod snp_host && dmesg | grep snp_host | tail -n 3'
@@ -46,13 +46,13 @@ host_loads_and_unloads() {
 }
 
 refuses_while_ccp_holds_the_device() {
-	contains 'snp_host.*ccp' host_module 7.2 --insmod ccp -- sh -c '
+	contains 'held by driver ccp: unbind' host_module 7.2 --insmod ccp -- sh -c '
 		insmod /snp_host.ko && exit 1
-		dmesg | grep snp_host'
+		dmesg | tail -n 3'
 }
 
 refuses_without_snp_hardware() {
-	contains 'snp_host.*(CPU|CPUID)' "$softsnp" run --role none \
+	contains 'no AMD-SP function' "$softsnp" run --role none \
 		--add "$build/modules/7.2/snp_host.ko:/snp_host.ko" -- \
 		sh -c 'insmod /snp_host.ko && exit 1; dmesg | grep snp_host'
 }
@@ -69,7 +69,7 @@ host_checker_catches_a_violation() {
 # The firmware never answers the command: the module says so, stays usable for
 # what does not need the firmware, and unloads.
 firmware_timeout_marks_the_device_dead() {
-	contains 'dead.*PLATFORM_STATUS|PLATFORM_STATUS.*dead' host_module 7.2 --fault timeout:SNP_PLATFORM_STATUS:3 -- sh -c '
+	contains 'AMD-SP given up at command SNP_PLATFORM_STATUS' host_module 7.2 --fault timeout:SNP_PLATFORM_STATUS:3 -- sh -c '
 		insmod /snp_host.ko cmd_timeout_s=2 || { dmesg | tail; exit 1; }
 		n=0
 		while snpctl host status >/tmp/out 2>&1; do

@@ -67,7 +67,7 @@ leftovers() {
 start_and_find() {
 	local n
 	tmp=$(mktemp -d)
-	TMPDIR=$tmp "$softsnp" run --role "$1" --timeout 60 -- sleep 1000 &
+	TMPDIR=$tmp "$softsnp" run --role "$1" --timeout 20 -- sleep 1000 &
 	launcher=$!
 	for n in $(seq 300); do
 		pgrep -f "$2.*$tmp" >/dev/null && break

@@ -1,6 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Guest role: arguments and dispatch.
+ *
+ * What the role does not model:
+ *  - memory encryption; a page that changes its state loses its content, that
+ *    is all
+ *  - nested page tables: devices answer MMIO without a #VC (the MMIO exits
+ *    themselves are served), and a nested page fault that a hypervisor could
+ *    not resolve stops the machine
+ *  - page states of instruction fetches, page walks, and, without check=1, of
+ *    loads and stores
+ *  - VMPLs other than 0, SVSM, Secure TSC, x2APIC and Secure AVIC, restricted
+ *    injection, RMPQUERY, ID blocks, AP creation on INIT, certificates
+ *  - arithmetic flags and DF in the frame of a #VC: the plugin interface cannot
+ *    read them in the middle of a block, so they are clear there.  Compilers
+ *    keep none across an intercepted instruction.
+ *  - IDTR, GDTR and TR after a reset of the machine: a guest is launched once
  */
 #include <string.h>
 

@@ -105,6 +105,12 @@ void guest_vc_exec(unsigned int vcpu, const struct insn *in)
 		if (!port_permitted(in))
 			return;
 		break;
+	case INSN_WBINVD:
+	case INSN_INVD:
+		/* Stock QEMU lets user mode execute these. */
+		if (cpu_cpl())
+			cpu_raise(CPU_VECTOR_GP, 0, insn_pc(in));
+		break;
 	default:
 		/* Privileged: the exception comes first, and stock QEMU raises it. */
 		if (cpu_cpl())
