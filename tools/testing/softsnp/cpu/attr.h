@@ -6,7 +6,9 @@
 #define SOFTSNP_CPU_ATTR_H
 
 #define __noreturn	__attribute__((__noreturn__))
+#ifndef __printf
 #define __printf(a, b)	__attribute__((__format__(printf, a, b)))
+#endif
 #define __aligned(x)	__attribute__((__aligned__(x)))
 #ifndef __packed
 #define __packed	__attribute__((__packed__))
