@@ -38,7 +38,14 @@
 static struct snp_rmp_raw *entries;
 static uint64_t nr_ram_pages;
 static uint8_t *window;
+/* Makes one access to an entry atomic. */
 static pthread_mutex_t rmp_lock_mutex = PTHREAD_MUTEX_INITIALIZER;
+/*
+ * Makes one change of a page's state atomic.  Without it a vCPU could look at
+ * an entry while another splits the 2 MiB page around it, and take a fault
+ * that hardware would resolve by trying again.
+ */
+static pthread_mutex_t change_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static struct snp_rmp_raw *entry_of(uint64_t pfn)
 {
@@ -190,8 +197,7 @@ static void split(uint64_t gpa)
 	      SNP_RMP_RAW_PAGESIZE))
 		return;
 	code = rmp_psmash(&store, base);
-	/* Another vCPU may have split the same page meanwhile. */
-	if (code && code != SNP_PSMASH_FAIL_INUSE && code != SNP_PSMASH_FAIL_INPUT)
+	if (code)
 		cpu_stop(CPU_STOP_PLATFORM, "guest: PSMASH of %#llx ended with %u",
 			 (unsigned long long)base, code);
 	count("psmash");
@@ -213,44 +219,58 @@ static bool in_ram(uint64_t gpa, bool size_2m)
 	return guest_page_has_state(gpa) && guest_page_has_state(last);
 }
 
-bool guest_page_make_private(uint64_t gpa, bool size_2m)
+static void make_private(uint64_t gpa, bool size_2m)
 {
 	unsigned int i, nr_shared = 0;
 
-	if (!in_ram(gpa, size_2m))
-		return false;
 	if (!size_2m) {
 		if (guest_page_shared(gpa))
 			change(gpa, true, false);
-		return true;
+		return;
 	}
 	for (i = 0; i < PAGES_2M; i++)
 		nr_shared += guest_page_shared(gpa + i * SNP_PAGE_SIZE);
 	if (nr_shared == PAGES_2M) {
 		change(gpa, true, true);
-		return true;
+		return;
 	}
 	for (i = 0; i < PAGES_2M; i++)
 		if (guest_page_shared(gpa + i * SNP_PAGE_SIZE))
 			change(gpa + i * SNP_PAGE_SIZE, true, false);
-	return true;
 }
 
-bool guest_page_make_shared(uint64_t gpa, bool size_2m)
+static void make_shared(uint64_t gpa, bool size_2m)
 {
 	unsigned int i;
 
-	if (!in_ram(gpa, size_2m))
-		return false;
 	if (size_2m && (guest_page_entry(gpa) & SNP_RMP_RAW_PAGESIZE)) {
 		change(gpa, false, true);
-		return true;
+		return;
 	}
 	if (!size_2m && !guest_page_shared(gpa))
 		split(gpa);
 	for (i = 0; i < (size_2m ? PAGES_2M : 1); i++)
 		if (!guest_page_shared(gpa + i * SNP_PAGE_SIZE))
 			change(gpa + i * SNP_PAGE_SIZE, false, false);
+}
+
+bool guest_page_make_private(uint64_t gpa, bool size_2m)
+{
+	if (!in_ram(gpa, size_2m))
+		return false;
+	pthread_mutex_lock(&change_mutex);
+	make_private(gpa, size_2m);
+	pthread_mutex_unlock(&change_mutex);
+	return true;
+}
+
+bool guest_page_make_shared(uint64_t gpa, bool size_2m)
+{
+	if (!in_ram(gpa, size_2m))
+		return false;
+	pthread_mutex_lock(&change_mutex);
+	make_shared(gpa, size_2m);
+	pthread_mutex_unlock(&change_mutex);
 	return true;
 }
 
@@ -316,15 +336,16 @@ void guest_pvalidate(unsigned int vcpu, const struct insn *in)
 		count("pvalidate.shared_mapping");
 		finish(pc, in, SNP_PVALIDATE_FAIL_INPUT, false);
 	}
-	for (;;) {
+	pthread_mutex_lock(&change_mutex);
+	outcome = rmp_pvalidate(&store, gpa, gpa, GUEST_ASID, size_2m, validate, &eax, &carry);
+	if (outcome == RMP_GUEST_NPF_SIZEM) {
+		split(gpa);
 		outcome = rmp_pvalidate(&store, gpa, gpa, GUEST_ASID, size_2m, validate,
 					&eax, &carry);
-		if (outcome == RMP_GUEST_DONE)
-			break;
-		if (outcome == RMP_GUEST_NPF)
-			nested_fault("PVALIDATE", va, gpa, pc);
-		split(gpa);
 	}
+	pthread_mutex_unlock(&change_mutex);
+	if (outcome != RMP_GUEST_DONE)
+		nested_fault("PVALIDATE", va, gpa, pc);
 	count_fmt("pvalidate.%s.%s.%s", size_2m ? "2m" : "4k", validate ? "validate" : "rescind",
 		  eax == SNP_PVALIDATE_FAIL_SIZEMISMATCH ? "size_mismatch" :
 		  eax ? "failed" : carry ? "unchanged" : "done");
@@ -350,14 +371,15 @@ void guest_rmpadjust(unsigned int vcpu, const struct insn *in)
 	rdx = cpu_get(REG_RDX);
 	if (!cbit)
 		finish(pc, in, SNP_RMPADJUST_FAIL_INPUT, false);
-	for (;;) {
-		outcome = rmp_adjust(&store, gpa, gpa, GUEST_ASID, size_2m, 0, rdx, &eax);
-		if (outcome == RMP_GUEST_DONE)
-			break;
-		if (outcome == RMP_GUEST_NPF)
-			nested_fault("RMPADJUST", va, gpa, pc);
+	pthread_mutex_lock(&change_mutex);
+	outcome = rmp_adjust(&store, gpa, gpa, GUEST_ASID, size_2m, 0, rdx, &eax);
+	if (outcome == RMP_GUEST_NPF_SIZEM) {
 		split(gpa);
+		outcome = rmp_adjust(&store, gpa, gpa, GUEST_ASID, size_2m, 0, rdx, &eax);
 	}
+	pthread_mutex_unlock(&change_mutex);
+	if (outcome != RMP_GUEST_DONE)
+		nested_fault("RMPADJUST", va, gpa, pc);
 	count_fmt("rmpadjust.%u", eax);
 	finish(pc, in, eax, false);
 }
