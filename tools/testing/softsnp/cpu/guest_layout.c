@@ -118,13 +118,13 @@ void layout_boot_vmsa(struct snp_vmsa *v)
 	v->x87_fcw = 0x37f;
 }
 
-const char *layout_e820_prepare(struct layout_e820 *map, unsigned int nr)
+const char *layout_e820_prepare(struct layout_e820 *map, unsigned int *nr, unsigned int max)
 {
+	const struct layout_e820 node = { LAYOUT_SETUP_DATA, SNP_PAGE_SIZE, E820_RAM };
+	unsigned int i, low = max;
 	uint64_t ram_end = 0;
-	bool cut = false;
-	unsigned int i;
 
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < *nr; i++) {
 		if (map[i].type != E820_RAM)
 			continue;
 		if (map[i].addr <= LAYOUT_KERNEL && map[i].addr + map[i].size > LAYOUT_KERNEL)
@@ -133,13 +133,19 @@ const char *layout_e820_prepare(struct layout_e820 *map, unsigned int nr)
 			if (map[i].size < LAYOUT_HOLE_END)
 				return "low memory ends below the loader's pages";
 			map[i].size = LAYOUT_HOLE;
-			cut = true;
+			low = i;
 		}
 	}
-	if (!ram_end || !cut)
+	if (!ram_end || low == max)
 		return "no low memory, or none at 1 MiB";
-	for (i = 0; i < nr; i++)
+	if (*nr == max)
+		return "the memory map is full";
+	for (i = 0; i < *nr; i++)
 		if (map[i].type == E820_RESERVED && map[i].addr == ram_end)
 			map[i].type = E820_ACPI;
+	/* An entry of its own: Linux puts its trampoline at the end of a larger one. */
+	memmove(&map[low + 2], &map[low + 1], (*nr - low - 1) * sizeof(*map));
+	map[low + 1] = node;
+	(*nr)++;
 	return NULL;
 }

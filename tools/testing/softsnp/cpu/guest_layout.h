@@ -82,14 +82,15 @@ struct layout_e820 {
 /**
  * layout_e820_prepare() - make the memory map fit for an SNP guest
  * @map: entries, changed in place
- * @nr: how many
+ * @nr: how many, changed
+ * @max: room in @map
  *
- * Cuts the hole out of low memory and turns the reserved range right above
- * RAM, where the BIOS keeps its ACPI tables, into ACPI memory: reserved memory
- * would be mapped shared.
+ * Cuts the hole out of low memory, except the page with the setup_data node:
+ * that must be RAM, or Linux would map it shared.  For the same reason turns the reserved range right above
+ * RAM, where the BIOS keeps its ACPI tables, into ACPI memory.
  *
  * Return: NULL, or what is wrong with the map.
  */
-const char *layout_e820_prepare(struct layout_e820 *map, unsigned int nr);
+const char *layout_e820_prepare(struct layout_e820 *map, unsigned int *nr, unsigned int max);
 
 #endif /* SOFTSNP_CPU_GUEST_LAYOUT_H */

@@ -146,6 +146,7 @@ static void prepare_boot_params(struct launch_input *in)
 	};
 	uint64_t node_gpa = LAYOUT_SETUP_DATA;
 	uint8_t bp[SNP_PAGE_SIZE];
+	unsigned int nr;
 	const char *why;
 
 	get(loader_boot_params, bp, sizeof(bp));
@@ -157,9 +158,11 @@ static void prepare_boot_params(struct launch_input *in)
 	if (bp[BP_E820_ENTRIES] > BP_E820_MAX)
 		refuse("boot_params has too many memory ranges");
 	memcpy(map, bp + BP_E820_TABLE, sizeof(map));
-	why = layout_e820_prepare(map, bp[BP_E820_ENTRIES]);
+	nr = bp[BP_E820_ENTRIES];
+	why = layout_e820_prepare(map, &nr, BP_E820_MAX);
 	if (why)
 		refuse(why);
+	bp[BP_E820_ENTRIES] = nr;
 	memcpy(bp + BP_E820_TABLE, map, sizeof(map));
 
 	memcpy(&node.next, bp + SNP_BOOT_PARAMS_SETUP_DATA, sizeof(node.next));

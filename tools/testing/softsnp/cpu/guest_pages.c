@@ -81,7 +81,7 @@ static int rmp_cas(void *opaque, uint64_t pfn, const struct snp_rmp_raw *old,
 	if (!at)
 		return -1;
 	pthread_mutex_lock(&rmp_lock_mutex);
-	done = at->lo == old->lo;
+	done = at->lo == old->lo && at->hi == old->hi;
 	if (done) {
 		at->hi = new_->hi;
 		/* The checker reads this half without the mutex. */

@@ -13,6 +13,7 @@
 #include <snp/rmp.h>
 
 #include "host.h"
+#include "rmp_atomic.h"
 
 #define FLAG_PF			BIT_ULL(2)
 #define FLAG_ZF			BIT_ULL(6)
@@ -31,20 +32,6 @@ static struct snp_rmp_raw *entry_of(uint64_t pfn)
 	return (struct snp_rmp_raw *)(entries + pfn * SNP_RMP_ENTRY_SIZE);
 }
 
-union entry128 {
-	struct snp_rmp_raw raw;
-	unsigned __int128 all;
-};
-
-static bool __attribute__((target("cx16"))) exchange(struct snp_rmp_raw *e,
-						     const struct snp_rmp_raw *old,
-						     const struct snp_rmp_raw *new)
-{
-	union entry128 from = { .raw = *old }, to = { .raw = *new };
-
-	return __sync_bool_compare_and_swap((unsigned __int128 *)e, from.all, to.all);
-}
-
 static int store_load(void *opaque, uint64_t pfn, struct snp_rmp_raw *e)
 {
 	const struct snp_rmp_raw *at = entry_of(pfn);
@@ -52,11 +39,7 @@ static int store_load(void *opaque, uint64_t pfn, struct snp_rmp_raw *e)
 	(void)opaque;
 	if (!at)
 		return -1;
-	/* Both halves of one moment: the low one must not have changed meanwhile. */
-	do {
-		e->lo = __atomic_load_n(&at->lo, __ATOMIC_ACQUIRE);
-		e->hi = __atomic_load_n(&at->hi, __ATOMIC_ACQUIRE);
-	} while (__atomic_load_n(&at->lo, __ATOMIC_ACQUIRE) != e->lo);
+	rmp_entry_load(at, e);
 	return 0;
 }
 
@@ -68,7 +51,7 @@ static int store_cas(void *opaque, uint64_t pfn, const struct snp_rmp_raw *old,
 	(void)opaque;
 	if (!at)
 		return -1;
-	return exchange(at, old, new);
+	return rmp_entry_exchange(at, old, new);
 }
 
 struct rmp_store host_rmp_store = { .load = store_load, .cas = store_cas };

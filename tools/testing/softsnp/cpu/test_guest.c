@@ -368,20 +368,29 @@ TEST(input_that_does_not_fit_is_refused)
 
 TEST(memory_map_loses_the_hole_and_keeps_acpi_tables_private)
 {
-	struct layout_e820 map[] = {
+	unsigned int nr = 6, none = 0;
+	struct layout_e820 map[7] = {
 		{ 0, 0x9fc00, 1 }, { 0x9fc00, 0x400, 2 }, { 0xf0000, 0x10000, 2 },
 		{ 0x100000, 0x1fee0000, 1 }, { 0x1ffe0000, 0x20000, 2 },
 		{ 0xfffc0000, 0x40000, 2 },
 	};
 
-	EXPECT_EQ(NULL, layout_e820_prepare(map, 6));
+	EXPECT_EQ(NULL, layout_e820_prepare(map, &nr, 7));
+	ASSERT_EQ(7, nr);
 	EXPECT_EQ(LAYOUT_HOLE, map[0].size);
-	EXPECT_EQ(2, map[1].type);
-	EXPECT_EQ(3, map[4].type);
-	EXPECT_EQ(2, map[5].type);
-	EXPECT_NE(NULL, layout_e820_prepare(map, 0));
+	EXPECT_EQ(LAYOUT_SETUP_DATA, map[1].addr);
+	EXPECT_EQ(0x1000, map[1].size);
+	EXPECT_EQ(1, map[1].type);
+	EXPECT_EQ(0x9fc00, map[2].addr);
+	EXPECT_EQ(3, map[5].type);
+	EXPECT_EQ(2, map[6].type);
+	EXPECT_NE(NULL, layout_e820_prepare(map, &none, 7));
+	/* No room for one more, or too little memory. */
+	map[0].size = 0x9fc00;
+	EXPECT_NE(NULL, layout_e820_prepare(map, &nr, 7));
 	map[0].size = 0x80000;
-	EXPECT_NE(NULL, layout_e820_prepare(map, 6));
+	EXPECT_NE(NULL, layout_e820_prepare(map, &nr, 8));
+	EXPECT_EQ(7, nr);
 }
 
 TEST(boot_vmsa_is_the_documented_one)
