@@ -86,8 +86,9 @@ struct layout_e820 {
  * @max: room in @map
  *
  * Cuts the hole out of low memory, except the page with the setup_data node:
- * that must be RAM, or Linux would map it shared.  For the same reason turns the reserved range right above
- * RAM, where the BIOS keeps its ACPI tables, into ACPI memory.
+ * that must be RAM, or Linux would map it shared.  For the same reason turns
+ * the reserved range right above RAM, where the BIOS keeps its ACPI tables,
+ * into ACPI memory.
  *
  * Return: NULL, or what is wrong with the map.
  */
