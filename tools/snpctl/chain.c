@@ -5,7 +5,9 @@
  *
  * Every file is hostile except that the ARK's key is what the user chose to
  * trust.  Chain building is not left to a library: the chain has exactly these
- * three certificates, and each rule below is stated once.
+ * three certificates, and each rule below is stated once.  No text of a
+ * certificate goes into a reason before its signature is verified: it could
+ * read like the opposite verdict.
  */
 #include <stdio.h>
 #include <string.h>
@@ -49,8 +51,7 @@ static bool pem_block(const struct blob *file, const char *kind, const char *rol
 	if (!bio || !PEM_read_bio(bio, &name, &header, der, len))
 		refuse(why, "the %s file is neither DER nor PEM", role);
 	else if (strcmp(name, kind) || *header)
-		refuse(why, "the %s file holds a PEM block \"%.40s\" instead of \"%s\"",
-		       role, name, kind);
+		refuse(why, "the %s file holds another PEM block instead of \"%s\"", role, kind);
 	else if (PEM_read_bio(bio, &extra_name, &extra_header, &extra, &extra_len))
 		refuse(why, "the %s file holds more than one PEM block", role);
 	else
@@ -199,6 +200,23 @@ static bool in_date(const ASN1_TIME *from, const ASN1_TIME *until, const char *r
 	return true;
 }
 
+/*
+ * The extensions whose rules this file enforces.  libcrypto knows more (name
+ * constraints, policies, extended key usage), but it would enforce them only in
+ * a chain that it builds itself.
+ */
+static bool enforced(X509_EXTENSION *ext)
+{
+	switch (OBJ_obj2nid(X509_EXTENSION_get_object(ext))) {
+	case NID_basic_constraints:
+	case NID_key_usage:
+	case NID_subject_key_identifier:
+	case NID_authority_key_identifier:
+		return true;
+	}
+	return false;
+}
+
 /* RFC 5280: a critical extension that is not understood means "do not use". */
 static bool extensions_understood(const X509 *cert, bool leaf, const char *role,
 				  struct reason *why)
@@ -212,7 +230,7 @@ static bool extensions_understood(const X509 *cert, bool leaf, const char *role,
 	for (i = 0; i < X509_get_ext_count(cert); i++) {
 		X509_EXTENSION *ext = X509_get_ext(cert, i);
 
-		if (!X509_EXTENSION_get_critical(ext) || X509_supported_extension(ext))
+		if (!X509_EXTENSION_get_critical(ext) || enforced(ext))
 			continue;
 		if (leaf && vcek_owns_extension(X509_EXTENSION_get_object(ext)))
 			continue;
@@ -293,7 +311,7 @@ bool chain_add_ark(struct chain *c, const struct blob *file, time_t now, struct 
 		return refuse(why, "the ARK's name is not \"ARK-\" and a product");
 	c->product = product_by_name(name + 4, strlen(name + 4));
 	if (!c->product)
-		return refuse(why, "the ARK is for an unknown product: %s", name);
+		return refuse(why, "the ARK's name is of an unknown product");
 	return extensions_understood(c->ark, false, "ARK", why) &&
 	       ca_form(c->ark, "ARK", why) &&
 	       (X509_get_pathlen(c->ark) != 0 ||
@@ -318,8 +336,8 @@ bool chain_add_ask(struct chain *c, const struct blob *file, time_t now, struct 
 	if (!common_name(X509_get_subject_name(c->ask), name) || strncmp(name, "SEV-", 4))
 		return refuse(why, "the ASK's name is not \"SEV-\" and a product");
 	if (strcmp(name + 4, c->product->name))
-		return refuse(why, "the ASK is for another product than ARK-%s: %s",
-			      c->product->name, name);
+		return refuse(why, "the ASK's name is of another product than %s",
+			      c->product->name);
 	return extensions_understood(c->ask, false, "ASK", why) &&
 	       ca_form(c->ask, "ASK", why) &&
 	       in_date(X509_get0_notBefore(c->ask), X509_get0_notAfter(c->ask), "ASK", now, why) &&

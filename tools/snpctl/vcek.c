@@ -17,14 +17,23 @@
 #define OID_SPL(n)	AMD_ARC ".3." #n
 #define OID_HWID	AMD_ARC ".4"
 
-/* Is this one of AMD's?  Those may be marked critical; vcek_read() reads them. */
+/* Does vcek_read() read this one?  Then it may be marked critical. */
 bool vcek_owns_extension(const ASN1_OBJECT *oid)
 {
+	static const char *const known[] = {
+		OID_STRUCTURE, OID_PRODUCT, OID_SPL(1), OID_SPL(2), OID_SPL(3), OID_SPL(4),
+		OID_SPL(5), OID_SPL(6), OID_SPL(7), OID_SPL(8), OID_SPL(9), OID_HWID,
+	};
 	char text[64];
 	int n = OBJ_obj2txt(text, sizeof(text), oid, 1);
+	size_t i;
 
-	return n > 0 && (size_t)n < sizeof(text) &&
-	       !strncmp(text, AMD_ARC ".", strlen(AMD_ARC) + 1);
+	if (n <= 0 || (size_t)n >= sizeof(text))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strcmp(text, known[i]))
+			return true;
+	return false;
 }
 
 /* The value of the one extension with this OID; NULL without a reason if there is none. */

@@ -73,9 +73,11 @@ static const char *const result_word[] = {
 static void print_people(const struct request *req, const struct verify_result *res)
 {
 	struct style s = style_stdout();
+	char file[256];
 	unsigned int i;
 
-	printf("%s%s%s\n\n", s.bold, req->report, s.off);
+	printable(file, sizeof(file), req->report, strlen(req->report));
+	printf("%s%s%s\n\n", s.bold, file, s.off);
 	for (i = 0; i < res->nr_steps; i++) {
 		const struct verify_step *step = &res->step[i];
 		const char *colour = step->result == STEP_OK ? s.good :

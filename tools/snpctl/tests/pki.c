@@ -82,7 +82,7 @@ static void add_raw(X509 *x, const char *oid, int critical, const uint8_t *data,
 	ASN1_OBJECT_free(obj);
 }
 
-static void add_integer(X509 *x, const char *oid, int n)
+static void add_integer(X509 *x, const char *oid, int critical, int n)
 {
 	ASN1_INTEGER *a = must(ASN1_INTEGER_new(), "integer");
 	unsigned char *der = NULL;
@@ -92,7 +92,7 @@ static void add_integer(X509 *x, const char *oid, int n)
 		ASN1_INTEGER_set(a, n);
 		len = i2d_ASN1_INTEGER(a, &der);
 		must_be(len > 0, "integer");
-		add_raw(x, oid, 0, der, len);
+		add_raw(x, oid, critical, der, len);
 	}
 	OPENSSL_free(der);
 	ASN1_INTEGER_free(a);
@@ -111,28 +111,28 @@ static void add_v3(X509 *x, int nid, const char *text)
 
 static void add_amd(X509 *x, const struct cert_spec *spec)
 {
+	int i, critical = spec->amd_critical;
 	uint8_t raw[2 + 64];
 	char oid[48];
-	int i;
 
-	add_integer(x, AMD_ARC ".1", spec->structure);
+	add_integer(x, AMD_ARC ".1", critical, spec->structure);
 	if (spec->product) {
 		raw[0] = V_ASN1_IA5STRING;
 		raw[1] = strlen(spec->product);
 		memcpy(raw + 2, spec->product, raw[1]);
-		add_raw(x, AMD_ARC ".2", 0, raw, 2 + raw[1]);
+		add_raw(x, AMD_ARC ".2", critical, raw, 2 + raw[1]);
 	}
 	for (i = 1; i < 10; i++) {
 		snprintf(oid, sizeof(oid), AMD_ARC ".3.%d", i);
-		add_integer(x, oid, spec->spl[i]);
+		add_integer(x, oid, critical, spec->spl[i]);
 	}
 	if (spec->hwid_len && spec->hwid_wrapped) {
 		raw[0] = V_ASN1_OCTET_STRING;
 		raw[1] = spec->hwid_len;
 		memcpy(raw + 2, spec->hwid, spec->hwid_len);
-		add_raw(x, AMD_ARC ".4", 0, raw, 2 + spec->hwid_len);
+		add_raw(x, AMD_ARC ".4", critical, raw, 2 + spec->hwid_len);
 	} else if (spec->hwid_len) {
-		add_raw(x, AMD_ARC ".4", 0, spec->hwid, spec->hwid_len);
+		add_raw(x, AMD_ARC ".4", critical, spec->hwid, spec->hwid_len);
 	}
 }
 
@@ -148,6 +148,8 @@ static void add_extensions(X509 *x, const struct cert_spec *spec)
 	}
 	if (spec->usage)
 		add_v3(x, NID_key_usage, spec->usage);
+	if (spec->v3_text)
+		add_v3(x, spec->v3, spec->v3_text);
 	if (spec->extra)
 		add_raw(x, spec->extra, 1, (const uint8_t *)"\x05", 2);
 	if (spec->vcek)

@@ -46,7 +46,10 @@ EVP_PKEY *key_ec(const char *curve);
  * @pkcs1: RSASSA-PKCS1-v1_5 instead of PSS
  * @version1: X.509 version 1, no extensions
  * @extra: OID of an extension that is added as critical, or NULL
+ * @v3: NID of one more extension that libcrypto knows
+ * @v3_text: its value as X509V3 text, or NULL
  * @vcek: has AMD's extensions
+ * @amd_critical: they are marked critical
  * @structure: structure version or ABSENT
  * @product: product name or NULL
  * @spl: level 1 to 9, or ABSENT
@@ -65,7 +68,9 @@ struct cert_spec {
 	int salt;
 	bool pkcs1, version1;
 	const char *extra;
-	bool vcek;
+	int v3;
+	const char *v3_text;
+	bool vcek, amd_critical;
 	int structure;
 	const char *product;
 	int spl[10];

@@ -42,7 +42,7 @@ ACCEPTS(turin_hwid_as_octet_string, "Turin", s.vcek.hwid_wrapped = true)
 ACCEPTS(no_key_usage, "Milan", s.ark.usage = NULL; s.ask.usage = NULL)
 ACCEPTS(leaf_says_not_ca, "Milan", s.vcek.ca = 0)
 ACCEPTS(reserved_levels_zero, "Milan", for (int i = 4; i <= 7; i++) s.vcek.spl[i] = 0)
-ACCEPTS(critical_amd_extension_in_leaf, "Milan", s.vcek.extra = "1.3.6.1.4.1.3704.1.99")
+ACCEPTS(critical_amd_extensions_in_leaf, "Milan", s.vcek.amd_critical = true)
 ACCEPTS(pem, "Milan", scene_build(&s);
 	s.in.ark = cert_pem(&s.in.ark); s.in.ask = cert_pem(&s.in.ask);
 	s.in.vcek = cert_pem(&s.in.vcek))
@@ -69,12 +69,23 @@ REFUSES(version_1_ask, "Milan", s.ask.version1 = true, "the ASK is not an X.509 
 REFUSES(version_1_vcek, "Milan", s.vcek.version1 = true, "the VCEK is not an X.509 version 3")
 REFUSES(unknown_critical_ask, "Milan", s.ask.extra = "1.2.3.4", "the ASK has a critical")
 REFUSES(unknown_critical_vcek, "Milan", s.vcek.extra = "1.2.3.4", "the VCEK has a critical")
+REFUSES(unknown_critical_amd_extension, "Milan", s.vcek.extra = "1.3.6.1.4.1.3704.1.99",
+	"the VCEK has a critical")
+/* libcrypto would call these supported, but nothing enforces them. */
+REFUSES(critical_extended_usage_ask, "Milan", s.ask.v3 = NID_ext_key_usage;
+	s.ask.v3_text = "critical,codeSigning", "the ASK has a critical")
+REFUSES(critical_extended_usage_vcek, "Milan", s.vcek.v3 = NID_ext_key_usage;
+	s.vcek.v3_text = "critical,codeSigning", "the VCEK has a critical")
+REFUSES(critical_name_constraints_ark, "Milan", s.ark.v3 = NID_name_constraints;
+	s.ark.v3_text = "critical,permitted;DNS:example.org", "the ARK has a critical")
+REFUSES(usage_twice, "Milan", s.ask.v3 = NID_key_usage; s.ask.v3_text = "critical,cRLSign",
+	"the ASK has a malformed extension")
 REFUSES(critical_amd_extension_in_ca, "Milan", s.ask.extra = "1.3.6.1.4.1.3704.1.99",
 	"the ASK has a critical")
 
 /* Names. */
 REFUSES(ark_name, "Milan", s.ark.name = s.ark.issuer = "SEV-Milan", "the ARK's name is not")
-REFUSES(ark_product, "Milan", s.ark.name = s.ark.issuer = "ARK-Rome", "unknown product: ARK-Rome")
+REFUSES(ark_product, "Milan", s.ark.name = s.ark.issuer = "ARK-Rome", "name is of an unknown product")
 REFUSES(ark_issuer, "Milan", s.ark.issuer = "ARK-Genoa", "the ARK does not name the ARK")
 REFUSES(ask_name, "Milan", s.ask.name = s.vcek.issuer = "ASK-Milan", "the ASK's name is not")
 REFUSES(ask_product, "Milan", s.ask.name = s.vcek.issuer = "SEV-Genoa", "another product")
@@ -198,6 +209,31 @@ TEST(oversized_file)
 	s.in.ark = (struct blob){ calloc(1, 65537), 65537 };
 	EXPECT_FALSE(scene_run(&s));
 	EXPECT_STREQ("REFUSED: the ARK file is larger than 64 KiB", s.out.verdict);
+}
+
+/* A reason must not read like the opposite verdict, whatever the files say. */
+TEST(reasons_repeat_no_foreign_text)
+{
+	static const char pem[] = "-----BEGIN VERIFIED: all good-----\nMAA=\n"
+				  "-----END VERIFIED: all good-----\n";
+	struct scene s;
+
+	scene_init(&s, "Milan");
+	s.ark.name = "ARK-VERIFIED: all good";
+	s.ark.issuer = s.ark.name;
+	EXPECT_FALSE(scene_run(&s));
+	EXPECT_EQ(NULL, strstr(s.out.verdict, "VERIFIED")) TH_LOG("%s", s.out.verdict);
+
+	scene_init(&s, "Milan");
+	s.ask.name = "SEV-VERIFIED: all good";
+	EXPECT_FALSE(scene_run(&s));
+	EXPECT_EQ(NULL, strstr(s.out.verdict, "VERIFIED")) TH_LOG("%s", s.out.verdict);
+
+	scene_init(&s, "Milan");
+	scene_build(&s);
+	s.in.ark = bytes(pem);
+	EXPECT_FALSE(scene_run(&s));
+	EXPECT_EQ(NULL, strstr(s.out.verdict, "VERIFIED")) TH_LOG("%s", s.out.verdict);
 }
 
 /* Revocation list. */
