@@ -153,19 +153,25 @@ static int write_all(int fd, const void *data, size_t len)
 
 /**
  * file_write_atomic() - make a file appear with all its content or not at all
- * @path: where; an existing file is replaced
+ * @path: where; an existing file is replaced, anything else is left alone
  * @data: the content
  * @len: its length
  *
- * Return: 0, or -1 after a message on standard error; then nothing is left.
+ * Return: 0, or -1 after a message on standard error; then @path is as it was.
  */
 int file_write_atomic(const char *path, const void *data, size_t len)
 {
 	mode_t mask = umask(0);
 	char *temp = NULL;
+	struct stat st;
 	int fd = -1, err;
 
 	umask(mask);
+	/* rename() would put a file in the place of a device. */
+	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+		complain("%s is not a regular file", path);
+		return -1;
+	}
 	if (asprintf(&temp, "%s.XXXXXX", path) < 0) {
 		complain("out of memory");
 		return -1;

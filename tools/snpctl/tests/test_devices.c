@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <kselftest_harness.h>
+#include <sys/stat.h>
 
 #include "capture.h"
 #include "fake_device.h"
@@ -94,6 +95,36 @@ TEST_F(guest, unwritable_place_leaves_nothing)
 
 	EXPECT_EQ(SNPCTL_TROUBLE, report(&self->o, out));
 	EXPECT_EQ(0, count_files(self->dir));
+}
+
+/* As root, a rename would replace the device node by a file. */
+TEST_F(guest, what_is_no_file_stays)
+{
+	char *link = path_in(self->dir, "device");
+	struct stat st;
+
+	ASSERT_EQ(0, symlink("/dev/null", link));
+	EXPECT_EQ(SNPCTL_TROUBLE, report(&self->o, link));
+	EXPECT_NE(NULL, strstr(self->o.err, "not a regular file"));
+	ASSERT_EQ(0, lstat(link, &st));
+	EXPECT_TRUE(S_ISLNK(st.st_mode));
+	EXPECT_EQ(SNPCTL_TROUBLE, report(&self->o, self->dir));
+	EXPECT_EQ(1, count_files(self->dir));
+}
+
+TEST_F(guest, failure_leaves_the_old_file)
+{
+	char old[4] = "";
+	FILE *f;
+
+	put_file(self->out, "old", 3);
+	fake.echo = false;
+	EXPECT_EQ(SNPCTL_TROUBLE, report(&self->o, self->out));
+	f = fopen(self->out, "r");
+	ASSERT_NE(NULL, f);
+	EXPECT_EQ(3, fread(old, 1, sizeof(old), f));
+	fclose(f);
+	EXPECT_STREQ("old", old);
 }
 
 TEST_F(guest, usage)
