@@ -2,6 +2,7 @@
 /*
  * The RMP in guest memory.  AMD64 APM volume 2 (24593), chapter 15.36.
  */
+#include "../asp/rmp_atomic.h"
 #include "rmp_dram.h"
 
 /* Bounds of the table as the BIOS programmed them; false: no usable table. */
@@ -66,8 +67,7 @@ int rmp_dram_load(void *t, uint64_t pfn, struct snp_rmp_raw *out)
 
 	if (!e)
 		return -1;
-	out->lo = __atomic_load_n(&e->lo, __ATOMIC_ACQUIRE);
-	out->hi = __atomic_load_n(&e->hi, __ATOMIC_RELAXED);
+	rmp_entry_load(e, out);
 	dma_release(table->dma);
 	return 0;
 }
@@ -77,17 +77,11 @@ int rmp_dram_cas(void *t, uint64_t pfn, const struct snp_rmp_raw *old,
 {
 	struct rmp_dram *table = t;
 	struct snp_rmp_raw *e = entry_hold(table, pfn);
-	__u64 lo = old->lo;
-	int ret = 0;
+	int ret;
 
 	if (!e)
 		return -1;
-	if (__atomic_load_n(&e->hi, __ATOMIC_ACQUIRE) == old->hi &&
-	    __atomic_compare_exchange_n(&e->lo, &lo, new_->lo, false, __ATOMIC_ACQ_REL,
-					__ATOMIC_ACQUIRE)) {
-		__atomic_store_n(&e->hi, new_->hi, __ATOMIC_RELEASE);
-		ret = 1;
-	}
+	ret = rmp_entry_exchange(e, old, new_);
 	dma_release(table->dma);
 	return ret;
 }

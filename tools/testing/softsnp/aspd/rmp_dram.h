@@ -4,7 +4,7 @@
  * bytes a 4 KiB frame.  AMD64 APM volume 2 (24593), chapter 15.36.
  *
  * The CPU model writes the same entries for RMPUPDATE and its relatives; both
- * sides replace an entry by compare-and-swap on its low quadword.
+ * sides replace an entry by one compare-and-exchange of its 16 bytes.
  */
 #ifndef ASPD_RMP_DRAM_H
 #define ASPD_RMP_DRAM_H

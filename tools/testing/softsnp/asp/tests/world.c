@@ -47,7 +47,7 @@ static int rmp_cas(void *opaque, uint64_t pfn, const struct snp_rmp_raw *old,
 
 	if (pfn >= NR_PFNS)
 		return -1;
-	if (w->rmp[pfn].lo != old->lo)
+	if (memcmp(&w->rmp[pfn], old, sizeof(*old)))
 		return 0;
 	w->rmp[pfn] = *new_;
 	return 1;
