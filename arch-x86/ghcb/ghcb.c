@@ -9,7 +9,9 @@
 #include <linux/io.h>
 #include <linux/irqflags.h>
 #include <linux/mm.h>
+#include <linux/page-flags.h>
 #include <linux/percpu.h>
+#include <linux/pfn.h>
 #include <linux/set_memory.h>
 #include <linux/smp.h>
 #include <linux/string.h>
@@ -43,8 +45,10 @@
  *    the kernel exit through the page (a CPUID would not do: the kernel
  *    answers most leaves from its own table).  The hypervisor can put any
  *    number into that MSR.  It is therefore only believed when it names memory
- *    that the kernel's direct map has as *shared*: then the worst that a lie
- *    can hit is memory which the hypervisor may write anyway.
+ *    that the kernel's direct map has as *shared*, and that the page allocator
+ *    never had, so that nobody can free it and make it private under this
+ *    module's feet: then the worst that a lie can hit is memory which the
+ *    hypervisor may write anyway, for as long as the kernel runs.
  * 3. Content and MSR are saved, the request is filled in, the MSR is written,
  *    VMGEXIT, the answer is copied out once, content and MSR are put back.
  *    Every decision is taken on the copy.
@@ -101,13 +105,13 @@ static int ghcb_nmi(unsigned int type, struct pt_regs *regs)
 	return NMI_DONE;
 }
 
-/* Is this memory, and does the kernel itself treat it as shared? */
+/* Is this memory from boot time, and does the kernel itself treat it as shared? */
 static bool ghcb_is_shared(u64 gpa)
 {
 	unsigned int level;
 	pte_t *pte;
 
-	if (!pfn_valid(gpa >> PAGE_SHIFT))
+	if (!pfn_valid(PHYS_PFN(gpa)) || !PageReserved(pfn_to_page(PHYS_PFN(gpa))))
 		return false;
 	pte = lookup_address((unsigned long)__va(gpa), &level);
 	if (!pte || !pte_present(*pte))
