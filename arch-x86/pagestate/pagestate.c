@@ -31,8 +31,9 @@
  *
  * Private to shared: flush the private cache lines, rescind (PVALIDATE 0),
  * page state change to shared, map with the C-bit clear.  Shared to private:
- * unmap and flush the TLB, page state change to private, PVALIDATE 1, which
- * must report a change, then zero: the old content is undefined.
+ * flush the shared cache lines, unmap and flush the TLB, page state change to
+ * private, PVALIDATE 1, which must report a change, then zero: the old content
+ * is undefined.
  *
  * The shared pages are reached through a mapping of their own.  The kernel's
  * direct map keeps its private alias, and nothing may touch the pages through
@@ -288,6 +289,8 @@ int pagestate_unshare(struct pagestate_shared *shared)
 	if (!guard)
 		return 0;
 	if (shared->map) {
+		/* Nor may a shared line be written back on top of private data. */
+		clflush_cache_range(shared->map, nr_pages * PAGE_SIZE);
 		vunmap(shared->map);
 		/* vunmap() leaves the TLB for later; the next step may not. */
 		vm_unmap_aliases();
