@@ -17,7 +17,12 @@
 #include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/mount.h>
+#include <linux/page-flags.h>
 #include <linux/path.h>
+#include <linux/pfn.h>
+
+#include <asm/coco.h>
+#include <asm/pgtable.h>
 
 #include "secrets.h"
 
@@ -57,6 +62,22 @@ static int secrets_read_boot_params(u32 offset, void *buf, size_t len)
 }
 
 /*
+ * Memory that the kernel manages can only be a launch page if the kernel never
+ * hands it out, and has it as private.  Messages write to the secrets page: a
+ * hypervisor that forged its address must not choose among the memory in use.
+ */
+static bool secrets_is_launch_page(u64 gpa)
+{
+	unsigned int level;
+	pte_t *pte;
+
+	if (!pfn_valid(PHYS_PFN(gpa)) || !PageReserved(pfn_to_page(PHYS_PFN(gpa))))
+		return false;
+	pte = lookup_address((unsigned long)__va(gpa), &level);
+	return pte && pte_present(*pte) && cc_mkdec(pte_val(*pte)) != pte_val(*pte);
+}
+
+/*
  * Map memory of this guest with the C-bit set, whether or not the kernel
  * counts it as memory: the launch pages are reserved on most platforms.
  */
@@ -65,6 +86,10 @@ static void *secrets_map_private(u64 gpa, size_t len, bool *ioremapped)
 	*ioremapped = false;
 	switch (region_intersects(gpa, len, IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE)) {
 	case REGION_INTERSECTS:
+		if (!secrets_is_launch_page(gpa) || !secrets_is_launch_page(gpa + len - 1)) {
+			pr_err("0x%llx is memory in use, not a page of the launch\n", gpa);
+			return NULL;
+		}
 		return memremap(gpa, len, MEMREMAP_WB | MEMREMAP_ENC);
 	case REGION_DISJOINT:
 		*ioremapped = true;
