@@ -31,13 +31,16 @@
  *   answered or the key is retired.  A caller that is killed or times out
  *   while the hypervisor throttles leaves it pending; the next caller has it
  *   answered first, and the answer is thrown away.
+ * - The counter in the secrets page moves before the hypervisor sees the
+ *   request.  Whatever ends this kernel then, a crash kernel or another driver
+ *   finds a number that no text has had.
  * - The response page is copied to private memory once, then checked, then
- *   decrypted.  Only then does the counter in the secrets page move.
+ *   decrypted.
  * - A response that is not the answer, or a firmware error, retires the key:
  *   it is wiped in the secrets page, where a kexec'd kernel or another driver
  *   would find it, and in this driver; the reason stays readable.  So does
- *   unloading with a message pending, because the next user of the page would
- *   use its number again.
+ *   unloading with a message pending, because nobody else can get it answered,
+ *   and the firmware may wait for its number.
  *
  * The result that the hypervisor returns is not authenticated, the response
  * is: after an exit that an NMI spoilt, the response page decides.
@@ -114,9 +117,12 @@ static int msg_send_once(struct msg_channel *ch, u64 *exitinfo2)
 	int rc;
 
 	*exitinfo2 = MSG_NO_RESULT;
+	/* Used from now on, the response's too. */
+	WRITE_ONCE(ch->secrets->msg_seqno[ch->vmpck], (u32)(ch->request_id.seqno + 1));
+	ch->pending = true;
+	barrier();
 	memset(msg_shared_response(ch), 0, SNP_PAGE_SIZE);
 	memcpy(msg_shared_request(ch), ch->request, SNP_PAGE_SIZE);
-	ch->pending = true;
 
 	rc = ghcb_call(&call);
 	/* Once: the hypervisor can write the shared page at any time. */
@@ -205,8 +211,7 @@ static int msg_receive(struct msg_channel *ch, u16 max_size, u16 *size)
 	}
 	*size = msg->hdr.msg_size;
 
-	/* The exchange is over: both numbers are used. */
-	WRITE_ONCE(ch->secrets->msg_seqno[ch->vmpck], (u32)(ch->request_id.seqno + 1));
+	/* The exchange is over. */
 	ch->pending = false;
 	WRITE_ONCE(ch->messages, ch->messages + 1);
 	return 0;

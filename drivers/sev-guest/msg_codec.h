@@ -72,7 +72,8 @@ static inline const char *msg_defect_text(enum msg_defect defect)
 
 /**
  * msg_next_seqno() - number of the next request
- * @stored: counter in the secrets page: the last response's number
+ * @stored: counter in the secrets page: the number of the response to the last
+ *	request that was sent
  * @seqno: result; untouched on failure
  *
  * Requests are odd, responses even.  The counter is 32 bits wide and shared
@@ -80,8 +81,8 @@ static inline const char *msg_defect_text(enum msg_defect defect)
  * must still fit it.  A number is never truncated and never used twice: two
  * texts under one key and IV give the key stream away.
  *
- * Return: false when the counter is exhausted or odd, hence not one that a
- *	finished exchange has left.
+ * Return: false when the counter is exhausted or odd, hence not one that an
+ *	exchange has left.
  */
 static inline bool msg_next_seqno(u32 stored, u64 *seqno)
 {
