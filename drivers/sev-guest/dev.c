@@ -5,9 +5,9 @@
  *
  * User space is hostile.  Beyond mainline, what could cost the VMPCK or is
  * reserved is refused with EINVAL, and the response buffer of the caller is
- * cleared before anything else happens to it: it is never left with old bytes
- * on a failing path, and a pointer that cannot be written fails with EFAULT
- * before a message is sent.
+ * cleared as soon as the request has been copied: it is never left with old
+ * bytes on a failing path, and a pointer that cannot be written fails with
+ * EFAULT before a message is sent.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -92,18 +92,27 @@ static int dev_sizes(unsigned int cmd, size_t *req_len, size_t *rsp_len)
 	return -ENOTTY;
 }
 
+/* The request first: mainline lets it share its buffer with the response. */
+static int dev_take_request(struct dev_file *df, const struct snp_guest_request_ioctl *arg,
+			    size_t req_len, size_t rsp_len)
+{
+	bool taken = arg->req_data &&
+		     !copy_from_user(&df->req, u64_to_user_ptr(arg->req_data), req_len);
+
+	if (arg->resp_data && clear_user(u64_to_user_ptr(arg->resp_data), rsp_len))
+		return -EFAULT;
+	if (!arg->req_data || !arg->resp_data)
+		return -EINVAL;
+	return taken ? 0 : -EFAULT;
+}
+
 /* @arg->exitinfo2 is preset; it changes when a message is sent. */
 static int dev_request(struct dev_file *df, unsigned int cmd, struct snp_guest_request_ioctl *arg,
-		       size_t req_len, size_t rsp_len)
+		       size_t rsp_len)
 {
 	void __user *rsp = u64_to_user_ptr(arg->resp_data);
 	u64 exitinfo2 = arg->exitinfo2;
 	int rc;
-
-	if (!arg->req_data || !arg->resp_data)
-		return -EINVAL;
-	if (copy_from_user(&df->req, u64_to_user_ptr(arg->req_data), req_len))
-		return -EFAULT;
 
 	if (cmd == SNP_GET_REPORT)
 		rc = report_get(dev_channel, arg->msg_version, &df->req.report, &df->rsp.report,
@@ -123,7 +132,6 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long user_ar
 	struct dev_file *df = file->private_data;
 	struct snp_guest_request_ioctl arg;
 	size_t req_len, rsp_len;
-	bool cleared;
 	int rc;
 
 	rc = dev_sizes(cmd, &req_len, &rsp_len);
@@ -133,21 +141,18 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long user_ar
 		return -EFAULT;
 	arg.exitinfo2 = DEV_EXITINFO2_ARGUMENT;
 
-	cleared = !arg.resp_data || !clear_user(u64_to_user_ptr(arg.resp_data), rsp_len);
+	if (mutex_lock_killable(&df->lock))
+		return -EINTR;
+	rc = dev_take_request(df, &arg, req_len, rsp_len);
+	if (!rc && arg.msg_version)
+		rc = dev_request(df, cmd, &arg, rsp_len);
+	memzero_explicit(&df->req, sizeof(df->req));
+	memzero_explicit(&df->rsp, sizeof(df->rsp));
+	mutex_unlock(&df->lock);
+
 	/* Mainline does not write the argument back here. */
 	if (!arg.msg_version)
 		return -EINVAL;
-
-	if (!cleared) {
-		rc = -EFAULT;
-	} else {
-		if (mutex_lock_killable(&df->lock))
-			return -EINTR;
-		rc = dev_request(df, cmd, &arg, req_len, rsp_len);
-		memzero_explicit(&df->req, sizeof(df->req));
-		memzero_explicit(&df->rsp, sizeof(df->rsp));
-		mutex_unlock(&df->lock);
-	}
 
 	if (arg.exitinfo2 && copy_to_user(uarg, &arg, sizeof(arg)))
 		return -EFAULT;

@@ -338,6 +338,22 @@ TEST_F(sev_guest, reserved_bits_of_a_key_request_are_einval)
 	EXPECT_REFUSED(EINVAL, SNP_GET_DERIVED_KEY, ARGUMENT_ERROR);
 }
 
+/* The request must be read before the response is written, or cleared. */
+TEST_F(sev_guest, request_and_response_may_share_a_buffer)
+{
+	const struct snp_msg_report_rsp *rsp = (const void *)&self->r.rsp;
+	const struct snp_report *report = (const void *)rsp->report;
+	uint8_t data[64];
+
+	memset(data, 0x3c, sizeof(data));
+	memset(&self->r.rsp, 0, sizeof(self->r.rsp));
+	memcpy(&self->r.rsp, data, sizeof(data));
+	self->r.arg.req_data = self->r.arg.resp_data;
+	ASSERT_EQ(0, issue(self->fd, SNP_GET_REPORT, &self->r));
+	ASSERT_EQ(0, rsp->status);
+	EXPECT_EQ(0, memcmp(report->report_data, data, sizeof(data)));
+}
+
 TEST_F(sev_guest, null_request_is_einval)
 {
 	self->r.arg.req_data = 0;
