@@ -11,8 +11,8 @@
 #include <snp/rmp.h>
 
 union rmp_entry_128 {
-	struct snp_rmp_raw raw;
 	unsigned __int128 all;
+	struct snp_rmp_raw raw;
 };
 
 /**

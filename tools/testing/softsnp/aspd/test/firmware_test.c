@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../../asp/rmp_atomic.h"
 #include "../count.h"
 #include "../firmware.h"
 #include "client.h"
@@ -251,6 +252,48 @@ TEST_F(fw, rmp_updates_of_two_threads_are_not_lost)
 	pthread_join(t, NULL);
 	ASSERT_EQ(0, r->load(r->opaque, 9, &e));
 	EXPECT_EQ(2 * RACE_ROUNDS, e.lo);
+}
+
+struct flipper {
+	const struct rmp_store *r;
+	unsigned int nr_flips;
+	bool stop;
+};
+
+static const struct snp_rmp_raw heads = { 1, 10 }, tails = { 2, 20 };
+
+static void *flip(void *arg)
+{
+	struct flipper *f = arg;
+
+	while (!__atomic_load_n(&f->stop, __ATOMIC_RELAXED)) {
+		f->r->cas(f->r->opaque, 9, &heads, &tails);
+		f->r->cas(f->r->opaque, 9, &tails, &heads);
+		__atomic_fetch_add(&f->nr_flips, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+#define FLIPS	300000
+
+/* The CPU model's look at an entry that the firmware changes: never half of each. */
+TEST_F(fw, rmp_entries_change_as_a_whole)
+{
+	struct snp_rmp_raw *e = (void *)(self->mem + RMP_BASE + 0x4000 + 9 * 16);
+	const struct snp_rmp_raw torn[] = { { heads.lo, tails.hi }, { tails.lo, heads.hi } };
+	struct flipper f = { .r = &self->ops->rmp };
+	unsigned int nr_torn = 0;
+	pthread_t t;
+
+	*e = heads;
+	ASSERT_EQ(0, pthread_create(&t, NULL, flip, &f));
+	while (__atomic_load_n(&f.nr_flips, __ATOMIC_RELAXED) < FLIPS) {
+		nr_torn += rmp_entry_exchange(e, &torn[0], &torn[0]);
+		nr_torn += rmp_entry_exchange(e, &torn[1], &torn[1]);
+	}
+	__atomic_store_n(&f.stop, true, __ATOMIC_RELAXED);
+	pthread_join(t, NULL);
+	EXPECT_EQ(0, nr_torn);
 }
 
 TEST_F(fw, memory_access_spans_regions)
