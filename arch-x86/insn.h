@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The SNP instructions.  AMD64 APM volume 3 (24594): PVALIDATE, RMPADJUST for
- * guests, PSMASH, RMPUPDATE, RMPREAD for hosts; VMGEXIT in both rooms' sense
- * of the word (APM volume 2, 24593, chapter 15.35).
+ * guests, PSMASH, RMPUPDATE, RMPREAD for hosts; APM volume 2 (24593), chapter
+ * 15.35: VMGEXIT for guests.
  *
  * Every encoding is spelled as bytes, because the oldest assembler that has to
  * build this knows none of the mnemonics, and all of them live here.  A test
