@@ -24,8 +24,9 @@ static bool retry_later(unsigned int *tries)
 {
 	unsigned long us = RMP_RETRY_FIRST_US << *tries;
 
-	if (++*tries > RMP_RETRIES)
+	if (*tries == RMP_RETRIES)
 		return false;
+	++*tries;
 	usleep_range(us, us * 2);
 	return true;
 }
