@@ -175,6 +175,13 @@ unmap:
 	return err;
 }
 
+/* Whoever brought SNP up has not taken it down: a module before this one, or a kernel. */
+static int refuse_snp_up(struct psp *psp, const char *seen)
+{
+	return psp_refuse(psp, "SNP platform state", "0 (UNINIT)",
+			  "shut SNP down in the driver that started it, or reboot", "%s", seen);
+}
+
 /**
  * psp_gate_firmware() - is the firmware new enough and idle
  * @psp: the AMD-SP; @psp->status is filled
@@ -185,6 +192,7 @@ unmap:
 int psp_gate_firmware(struct psp *psp)
 {
 	static const char update[] = "update the SEV firmware";
+	static const char page_state[] = "INVALID_PAGE_STATE for an ordinary page, so INIT";
 	struct snp_fw_snp_status *st = &psp->status;
 	struct snp_fw_platform_status legacy;
 	unsigned int api;
@@ -192,6 +200,8 @@ int psp_gate_firmware(struct psp *psp)
 	int err;
 
 	err = psp_platform_status(psp, &legacy, &status);
+	if (err == -EIO && status == SNP_FW_INVALID_PAGE_STATE)
+		return refuse_snp_up(psp, page_state);
 	if (err == -EIO)
 		return psp_refuse(psp, "PLATFORM_STATUS", "SUCCESS", update, "%s (%#x)",
 				  snp_fw_status_name(status), status);
@@ -211,17 +221,13 @@ int psp_gate_firmware(struct psp *psp)
 
 	err = psp_snp_status(psp, st, &status);
 	if (err == -EIO && status == SNP_FW_INVALID_PAGE_STATE)
-		return psp_refuse(psp, "SNP platform state", "UNINIT",
-				  "shut SNP down in the driver that started it, or reboot",
-				  "INVALID_PAGE_STATE for an ordinary status page, so INIT");
+		return refuse_snp_up(psp, page_state);
 	if (err == -EIO)
 		return psp_refuse(psp, "SNP_PLATFORM_STATUS", "SUCCESS", update, "%s (%#x)",
 				  snp_fw_status_name(status), status);
 	if (err)
 		return err;
 	if (st->state != SNP_STATE_UNINIT)
-		return psp_refuse(psp, "SNP platform state", "0 (UNINIT)",
-				  "shut SNP down in the driver that started it, or reboot",
-				  "%u", st->state);
+		return refuse_snp_up(psp, "not UNINIT");
 	return 0;
 }
