@@ -147,8 +147,10 @@ static int sweep_range(struct resource *res, void *arg)
 			cond_resched();
 		if (rmp_lookup(&psp->rmp, pfn, &e) || rmp_entry_state(&e) != SNP_STATE_RECLAIM)
 			continue;
-		if (e.size_2m && rmp_split_2m(round_down(pfn, SZ_2M / PAGE_SIZE)))
+		if (e.size_2m && rmp_split_2m(round_down(pfn, SZ_2M / PAGE_SIZE))) {
+			pfn |= SZ_2M / PAGE_SIZE - 1;
 			continue;
+		}
 		rmp_to_shared(pfn, false);
 	}
 	return 0;
@@ -157,8 +159,8 @@ static int sweep_range(struct resource *res, void *arg)
 /*
  * With the IOMMU bit of SNP_SHUTDOWN_EX the firmware lets go of the IOMMU's
  * log and completion buffers, and leaves them in Reclaim state, where the
- * kernel's next write to one would fault.  Nobody else has pages in that
- * state now, so all of RAM is searched for it.
+ * kernel's next write to one would fault.  So all of RAM is searched for that
+ * state.  Of ours a quarantined page may be found in it, and stays quarantined.
  */
 static void sweep_reclaim_pages(struct psp *psp)
 {
