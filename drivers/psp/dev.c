@@ -32,33 +32,37 @@ static_assert(sizeof(struct sev_user_data_status) == sizeof(struct snp_fw_platfo
 static_assert(sizeof(struct sev_user_data_snp_status) == sizeof(struct snp_fw_snp_status));
 static_assert(sizeof(struct sev_issue_cmd) == 16);
 
-static int copy_out(const struct sev_issue_cmd *cmd, const void *data, size_t len)
-{
-	return copy_to_user(u64_to_user_ptr(cmd->data), data, len) ? -EFAULT : 0;
-}
+/* What goes to the address in sev_issue_cmd.data. */
+struct answer {
+	union {
+		struct snp_fw_platform_status platform;
+		struct snp_fw_snp_status snp;
+	};
+	size_t len;
+};
 
-static int do_platform_status(struct psp *psp, struct sev_issue_cmd *cmd)
+static int do_platform_status(struct psp *psp, struct sev_issue_cmd *cmd, struct answer *out)
 {
-	struct snp_fw_platform_status st;
 	u32 status = cmd->error;
 	int err;
 
-	err = psp_platform_status(psp, &st, &status);
+	err = psp_platform_status(psp, &out->platform, &status);
 	cmd->error = status;
-	return err ? err : copy_out(cmd, &st, sizeof(st));
+	out->len = sizeof(out->platform);
+	return err;
 }
 
-static int do_snp_platform_status(struct psp *psp, struct sev_issue_cmd *cmd)
+static int do_snp_platform_status(struct psp *psp, struct sev_issue_cmd *cmd, struct answer *out)
 {
-	struct snp_fw_snp_status st;
 	u32 status = cmd->error;
 	int err;
 
 	if (!cmd->data)
 		return -EINVAL;
-	err = psp_snp_status(psp, &st, &status);
+	err = psp_snp_status(psp, &out->snp, &status);
 	cmd->error = status;
-	return err ? err : copy_out(cmd, &st, sizeof(st));
+	out->len = sizeof(out->snp);
+	return err;
 }
 
 static int not_built(struct sev_issue_cmd *cmd)
@@ -67,13 +71,14 @@ static int not_built(struct sev_issue_cmd *cmd)
 	return -EOPNOTSUPP;
 }
 
-static int dispatch(struct psp *psp, struct sev_issue_cmd *cmd, bool writable)
+static int dispatch(struct psp *psp, struct sev_issue_cmd *cmd, bool writable,
+		    struct answer *out)
 {
 	switch (cmd->cmd) {
 	case SEV_PLATFORM_STATUS:
-		return do_platform_status(psp, cmd);
+		return do_platform_status(psp, cmd, out);
 	case SNP_PLATFORM_STATUS:
-		return do_snp_platform_status(psp, cmd);
+		return do_snp_platform_status(psp, cmd, out);
 	case SEV_FACTORY_RESET:
 	case SEV_PEK_GEN:
 	case SEV_PDH_GEN:
@@ -90,8 +95,9 @@ static int dispatch(struct psp *psp, struct sev_issue_cmd *cmd, bool writable)
 static long sev_ioctl(struct file *file, unsigned int request, unsigned long arg)
 {
 	void __user *argp = (void __user *)arg;
+	struct answer out = { };
 	struct sev_issue_cmd cmd;
-	int err = -ENODEV;
+	int err;
 
 	if (request != SEV_ISSUE_CMD)
 		return -ENOTTY;
@@ -101,14 +107,19 @@ static long sev_ioctl(struct file *file, unsigned int request, unsigned long arg
 		return -EINVAL;
 
 	mutex_lock(&master_lock);
-	if (master) {
-		mutex_lock(&master->lock);
-		err = dispatch(master, &cmd, file->f_mode & FMODE_WRITE);
-		mutex_unlock(&master->lock);
+	if (!master) {
+		mutex_unlock(&master_lock);
+		return -ENODEV;
 	}
+	mutex_lock(&master->lock);
+	err = dispatch(master, &cmd, file->f_mode & FMODE_WRITE, &out);
+	mutex_unlock(&master->lock);
 	mutex_unlock(&master_lock);
 
-	if (err != -ENODEV && copy_to_user(argp, &cmd, sizeof(cmd)))
+	/* Without the locks: user space can make a copy last as long as it likes. */
+	if (!err && copy_to_user(u64_to_user_ptr(cmd.data), &out, out.len))
+		err = -EFAULT;
+	if (copy_to_user(argp, &cmd, sizeof(cmd)))
 		err = -EFAULT;
 	return err;
 }
@@ -123,6 +134,20 @@ static struct miscdevice sev_misc = {
 	.name	= "sev",
 	.fops	= &sev_fops,
 };
+
+/**
+ * psp_dev_stop() - from here on user space starts no command
+ *
+ * The device stays, and answers ENODEV.
+ *
+ * Context: may sleep, until a command under way has ended.
+ */
+void psp_dev_stop(void)
+{
+	mutex_lock(&master_lock);
+	master = NULL;
+	mutex_unlock(&master_lock);
+}
 
 /**
  * psp_dev_register() - make /dev/sev
@@ -140,29 +165,26 @@ int psp_dev_register(struct psp *psp)
 	master = psp;
 	mutex_unlock(&master_lock);
 
+	/* Some kernels leave the last number there, which by now may be another's. */
+	sev_misc.minor = MISC_DYNAMIC_MINOR;
 	err = misc_register(&sev_misc);
 	if (err) {
 		dev_err(&psp->pdev->dev, "/dev/sev cannot be made (%d): %s\n", err,
 			err == -EEXIST ? "another driver has made it" : "no device number");
-		mutex_lock(&master_lock);
-		master = NULL;
-		mutex_unlock(&master_lock);
+		psp_dev_stop();
 	}
 	return err;
 }
 
 /**
  * psp_dev_unregister() - undo psp_dev_register()
- * @psp: the AMD-SP
  *
  * Files that are open answer ENODEV from here on.
  *
  * Context: may sleep, until a command under way has ended.
  */
-void psp_dev_unregister(struct psp *psp)
+void psp_dev_unregister(void)
 {
 	misc_deregister(&sev_misc);
-	mutex_lock(&master_lock);
-	master = NULL;
-	mutex_unlock(&master_lock);
+	psp_dev_stop();
 }

@@ -380,3 +380,22 @@ void psp_mailbox_exit(struct psp *psp)
 	}
 	free_page((unsigned long)psp->cmdbuf);
 }
+
+/**
+ * psp_mailbox_resume() - go on after a sleep that may have reset the AMD-SP
+ * @psp: the AMD-SP
+ *
+ * A reset leaves CmdResp 0 and interrupts off, as psp_mailbox_init() finds them.
+ *
+ * Context: may sleep; @psp->lock held.
+ */
+void psp_mailbox_resume(struct psp *psp)
+{
+	lockdep_assert_held(&psp->lock);
+
+	psp->answered = false;
+	if (psp->irq < 0)
+		return;
+	reg_write(psp, psp->reg->int_status, U32_MAX);
+	reg_write(psp, psp->reg->int_enable, U32_MAX);
+}

@@ -182,6 +182,11 @@ free:
 
 static int psp_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
+	/* By driver_override any function gets here, and with an id that says nothing. */
+	if (!pci_match_id(psp_ids, pdev)) {
+		dev_err(&pdev->dev, "not an AMD-SP function that this driver knows\n");
+		return -ENODEV;
+	}
 	if (!is_master(pdev)) {
 		dev_info(&pdev->dev, "not used: commands go to the first AMD-SP function\n");
 		return -ENODEV;
@@ -194,7 +199,7 @@ static void psp_remove(struct pci_dev *pdev)
 {
 	struct psp *psp = pci_get_drvdata(pdev);
 
-	psp_dev_unregister(psp);
+	psp_dev_unregister();
 	psp_snp_shutdown(psp);
 	mutex_lock(&psp->lock);
 	psp_fwpages_exit(psp);
@@ -204,9 +209,13 @@ static void psp_remove(struct pci_dev *pdev)
 	kfree(psp);
 }
 
-/* Reboot and kexec: the next kernel has to find SNP down. */
+/*
+ * Reboot and kexec: the next kernel has to find SNP down, and no command under
+ * way that writes to what is its memory by then.
+ */
 static void psp_shutdown(struct pci_dev *pdev)
 {
+	psp_dev_stop();
 	psp_snp_shutdown(pci_get_drvdata(pdev));
 }
 
@@ -223,6 +232,11 @@ static int psp_suspend(struct device *dev)
 
 static int psp_resume(struct device *dev)
 {
+	struct psp *psp = dev_get_drvdata(dev);
+
+	mutex_lock(&psp->lock);
+	psp_mailbox_resume(psp);
+	mutex_unlock(&psp->lock);
 	return 0;
 }
 

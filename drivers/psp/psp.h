@@ -102,6 +102,7 @@ void psp_pci_unregister(void);
 /* mailbox.c */
 int psp_mailbox_init(struct psp *psp);
 void psp_mailbox_exit(struct psp *psp);
+void psp_mailbox_resume(struct psp *psp);
 irqreturn_t psp_mailbox_irq(int irq, void *data);
 int psp_alive(struct psp *psp, enum snp_fw_cmd cmd);
 int psp_cmd(struct psp *psp, enum snp_fw_cmd cmd, const void *buf, size_t len, u32 *status);
@@ -140,7 +141,8 @@ void psp_snp_shutdown(struct psp *psp);
 
 /* dev.c */
 int psp_dev_register(struct psp *psp);
-void psp_dev_unregister(struct psp *psp);
+void psp_dev_stop(void);
+void psp_dev_unregister(void);
 
 /* sysfs.c */
 extern const struct attribute_group *psp_groups[];
