@@ -75,7 +75,11 @@ static const char *vmm_error_name(uint32_t error)
 
 static void explain_ioctl(int err, const struct snp_guest_request_ioctl *arg)
 {
-	if (arg->vmm_error)
+	/* What snp_guest returns when there was no result; no hypervisor sends it. */
+	if (arg->exitinfo2 == UINT64_MAX)
+		complain("SNP_GET_REPORT failed: %s, the hypervisor gave no result",
+			 strerror(err));
+	else if (arg->vmm_error)
 		complain("SNP_GET_REPORT failed: %s, hypervisor error 0x%x (%s)", strerror(err),
 			 arg->vmm_error, vmm_error_name(arg->vmm_error));
 	/* 0xff is what the driver presets, no status of the firmware's. */

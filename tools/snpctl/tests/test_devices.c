@@ -85,6 +85,8 @@ GUEST_FAILS(report_of_unknown_version, fake.report.version = 9, "malformed")
 GUEST_FAILS(answer_to_another_request, fake.echo = false, "answers another request")
 GUEST_FAILS(firmware_error, fake.ioctl_errno = EIO; fake.exitinfo2 = 0x1d, "0x1d AEAD_OFLOW")
 GUEST_FAILS(hypervisor_error, fake.ioctl_errno = EIO; fake.exitinfo2 = 2ULL << 32, "(busy)")
+GUEST_FAILS(no_result, fake.ioctl_errno = ENODEV; fake.exitinfo2 = UINT64_MAX,
+	    "No such device, the hypervisor gave no result")
 GUEST_FAILS(answer_not_authentic, fake.ioctl_errno = EBADMSG; fake.exitinfo2 = 0xff,
 	    "not authentic")
 GUEST_FAILS(other_error, fake.ioctl_errno = ENOTTY, "Inappropriate ioctl")
