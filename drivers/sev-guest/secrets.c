@@ -129,7 +129,7 @@ static int secrets_find(u64 *gpa)
 	map = secrets_map_private(blob_gpa, sizeof(blob), &ioremapped);
 	if (!map) {
 		pr_err("cannot map the confidential computing blob at 0x%x\n", blob_gpa);
-		return -ENOMEM;
+		return -ENODEV;
 	}
 	memcpy(&blob, map, sizeof(blob));
 	secrets_unmap_private(map, ioremapped);
@@ -167,7 +167,7 @@ int secrets_map(struct secrets *secrets)
 	secrets->page = secrets_map_private(secrets->gpa, SNP_PAGE_SIZE, &secrets->ioremapped);
 	if (!secrets->page) {
 		pr_err("cannot map the secrets page at 0x%llx\n", secrets->gpa);
-		return -ENOMEM;
+		return -ENODEV;
 	}
 
 	version = READ_ONCE(secrets->page->version);
