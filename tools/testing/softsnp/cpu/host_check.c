@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Access checker of the host role (check=1): while SNP is initialised, every
- * store of the host to a page that its RMP entry calls assigned is a bug that
- * hardware answers with an RMP #PF.  AMD64 APM volume 2 (24593), chapter
+ * Access checker of the host role (check=1): once SNP has been initialised,
+ * every store of the host to a page that its RMP entry calls assigned is a bug
+ * that hardware answers with an RMP #PF.  AMD64 APM volume 2 (24593), chapter
  * 15.36, RMP checks.
  *
  * What it cannot do: a store is seen after it has happened, so there is no
@@ -159,12 +159,28 @@ static void check_byte(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_
 		report(vcpu, insn_va, va, pa, &e);
 }
 
+/*
+ * SNP_SHUTDOWN_EX does not end the checks: they last as long as SNPEn, that is
+ * until reset, and catch what a driver has left behind.
+ */
+static bool in_force(unsigned int vcpu)
+{
+	static bool initialised;
+
+	if (!__atomic_load_n(&initialised, __ATOMIC_RELAXED)) {
+		if (!__atomic_load_n(&machine->snp_init, __ATOMIC_ACQUIRE))
+			return false;
+		__atomic_store_n(&initialised, true, __ATOMIC_RELAXED);
+	}
+	return __atomic_load_n(&machine->cpu[vcpu].syscfg, __ATOMIC_RELAXED) & SNP_SYSCFG_SNP_EN;
+}
+
 void host_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
 		       size_t len, bool store)
 {
 	uint64_t last_pa;
 
-	if (!store || !__atomic_load_n(&machine->snp_init, __ATOMIC_ACQUIRE))
+	if (!store || !in_force(vcpu))
 		return;
 	nr_checked[vcpu]++;
 	check_byte(vcpu, insn_va, va, pa);
