@@ -110,7 +110,7 @@ static bool extend_digest(struct asp_guest *g, const struct snp_fw_launch_update
 		uint8_t content[SNP_PAGE_SIZE];
 
 		memcpy(content, page, sizeof(content));
-		/* The host's TSC frequency is not the guest owner's business. */
+		/* U: the host's TSC frequency is not the guest owner's business. */
 		if (type == SNP_PAGE_TYPE_VMSA)
 			memset(content + VMSA_TSC_SCALE, 0, VMSA_TSC_LEN);
 		if (!asp_sha384(content, sizeof(content), info.contents))
