@@ -97,7 +97,7 @@ ioctl_selftest() { # KERNEL [OPTION]...
 
 # In a VM, with the in-tree driver holding /dev/sev-guest.
 second_driver_says_why_it_cannot_load() {
-	contains 'belong to driver sev-guest; unload it first' guest --insmod sev-guest \
+	contains 'belong to driver sev-guest.*unload that first' guest --insmod sev-guest \
 		--add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" -- \
 		sh -c 'insmod /snp_guest.ko && exit 1; dmesg | grep snp_guest'
 }
@@ -147,6 +147,10 @@ bad_answer_retires_the_key() { # FAULT WORD
 	echo "$out" | grep -E "retired.*$2" >/dev/null
 }
 
+interrupted_exits_keep_the_flags() {
+	guest --smp 2 --add "$build/tools/selftests/flags_stress:/bin/flags_stress" -- flags_stress
+}
+
 guest_boots_in_time() {
 	local t0=$SECONDS
 	guest -- true && [ $((SECONDS - t0)) -lt 12 ]
@@ -168,6 +172,7 @@ stage_guest() {
 		t "stock_kernel_boots_as_snp_guest-$k" stock_kernel_boots_as_snp_guest "$k" --smp 2
 	done
 	t all_cpus_come_up all_cpus_come_up
+	t interrupted_exits_keep_the_flags interrupted_exits_keep_the_flags
 	t command_line_and_status_pass_through command_line_and_status_pass_through
 	for k in 7.2 6.12 6.1; do
 		t "kernels_own_driver_returns_a_report-$k" kernels_own_driver_returns_a_report "$k"

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "core.h"
+#include "flags.h"
 #include "qemu_api.h"
 
 QEMU_API_EXPORT int qemu_plugin_version = QEMU_API_VERSION;
@@ -179,6 +180,7 @@ uint64_t insn_pc(const struct insn *in)
 
 void cpu_continue_at(uint64_t pc)
 {
+	flags_forget();
 	qemu_plugin_set_pc(pc - real_mode_base());
 }
 
