@@ -158,7 +158,7 @@ void flags_forget(void)
 		vcpus[vcpu].operand = find_operand(&p);
 		unmark_registers(&p);
 		if (!vcpus[vcpu].operand)
-			cpu_log("core: vCPU %u: this QEMU keeps its flags in an unknown place; a rare crash of the kernel may be the platform's fault",
+			cpu_log("core: vCPU %u: flags not found in this QEMU, a rare crash may be its fault",
 				vcpu);
 	}
 	if (vcpus[vcpu].operand)

@@ -203,4 +203,9 @@ void guest_check_note(uint64_t gpa, const char *what);
 void guest_check_cr0(unsigned int vcpu, const struct insn *in);
 void guest_check_exit(void);
 
+/* guest_fault.c: what a hostile hypervisor does on demand */
+struct snp_msg;
+bool guest_fault_arm(const char *name);
+void guest_fault_response(struct snp_msg *response);
+
 #endif /* SOFTSNP_CPU_GUEST_H */

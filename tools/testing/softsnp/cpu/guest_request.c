@@ -62,11 +62,13 @@ void guest_exit_request(unsigned int vcpu, bool extended)
 
 	status = guest_firmware_request(&request, &response);
 	count_fmt("request.status.%#x", status);
-	if (!status)
+	if (!status) {
+		guest_fault_response(&response);
 		memcpy(guest_spa(response_gpa, sizeof(response)), &response, sizeof(response));
-	else
+	} else {
 		cpu_log("guest: firmware answers a guest message (type %u) with %#x %s",
 			request.hdr.msg_type, status, snp_fw_status_name(status));
+	}
 	v->exit.info2 = FIELD_PREP(SNP_REQ_FW_STATUS, status);
 	guest_exit_done(v);
 }

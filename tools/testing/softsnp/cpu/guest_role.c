@@ -73,6 +73,14 @@ static int take_arg(const char *arg)
 		guest_config.launch_dir = value;
 		return 0;
 	}
+	value = cpu_arg(arg, "fault");
+	if (value) {
+		if (guest_fault_arm(value))
+			return 0;
+		cpu_log("guest: fault=%s: expected msg-flip, msg-seqno, msg-replay or msg-drop",
+			value);
+		return -1;
+	}
 	cpu_log("guest: unknown argument %s", arg);
 	return -1;
 }
