@@ -7,7 +7,7 @@
 # undefined-behaviour sanitizers, into a directory of its own.
 
 NAME	:= $(notdir $(CURDIR))
-SNP_BUILD ?= $(TOP)/build
+SNP_BUILD ?= $(abspath $(TOP)/build)
 BUILD	?= $(SNP_BUILD)
 ifeq ($(SAN),1)
 O	?= $(BUILD)/san/$(NAME)

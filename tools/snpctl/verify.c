@@ -133,7 +133,7 @@ static enum step_result check_product(struct job *j, struct reason *say)
 	if (product_by_name(leaf->product_name, strcspn(leaf->product_name, "-")) != product)
 		return fail(say, "the VCEK is for %s, the chain is for %s",
 			    leaf->product_name, product->name);
-	if (leaf->structure != (product->layout == SNP_TCB_TURIN))
+	if (leaf->structure != (product->layout == SNP_TCB_TURIN ? 1 : 0))
 		return fail(say, "the VCEK's structure version %u is not that of %s",
 			    leaf->structure, product->name);
 	if (r->version < 3)

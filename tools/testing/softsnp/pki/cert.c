@@ -247,7 +247,7 @@ bool pki_verify(X509 *ark, X509 *ask, X509 *leaf, const char **why)
 {
 	X509_STORE *store = X509_STORE_new();
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-	STACK_OF(X509) *between = sk_X509_new_null();
+	struct stack_st_X509 *between = sk_X509_new_null();
 	bool ok = false;
 
 	*why = "libcrypto failed";
