@@ -1,6 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What each stage of "check" runs.  Sourced by check.
 
+kernels="7.2 6.12 6.1"
+
+# What the tests in virtual machines put into them.
+prepare() {
+	local k
+	make -s --no-print-directory -C "$top/tools/snpctl" all &&
+	make -s --no-print-directory -C "$here/selftests" all &&
+	for k in $kernels; do "$vm/build-modules" "$k" || return 1; done &&
+	"$vm/build-modules" 7.2 --dir tools/testing/modules
+}
+
 stage_unit() {
 	local d
 	for d in softsnp/asp softsnp/pki softsnp/aspd softsnp/ivrs softsnp/cpu; do
@@ -9,12 +20,10 @@ stage_unit() {
 	tap unit-snpctl make -s --no-print-directory -C "$top/tools/snpctl" SAN=1 check
 }
 
-kernels="7.2 6.12 6.1"
-
 # A module build that says anything on the way has failed.
 quiet_build() { # quiet_build KERNEL MAKE-ARGUMENT...
 	local out
-	out=$("$vm/build-modules" "$@" 2>&1) || { echo "$out"; return 1; }
+	out=$(SNP_BUILD_TAG=w1 "$vm/build-modules" "$@" 2>&1) || { echo "$out"; return 1; }
 	# Remarks about the distribution's own build, not about the sources.
 	echo "$out"
 	! echo "$out" | grep -E 'warning:|error:|WARNING:' 

@@ -86,7 +86,6 @@ firmware_timeout_marks_the_device_dead() {
 
 stage_host() {
 	local k
-	t build-for-host prepare_guest
 	t kernels_own_driver_brings_snp_up kernels_own_driver_brings_snp_up
 	t kernels_own_driver_brings_snp_up-2-cpus kernels_own_driver_brings_snp_up --smp 2
 	for k in 7.2 6.12 6.1; do
