@@ -103,6 +103,12 @@ ioctl_selftest_with_certificates() { # KERNEL
 		--add "$build/tools/selftests/guest_ioctl:/bin/guest_ioctl" -- env GUEST_CERTS=1 guest_ioctl
 }
 
+# The referee: what the tests expect of certificates is what the kernel's own driver does.
+ioctl_selftest_of_the_kernels_own_driver() {
+	guest --certs 1 --smp 2 --insmod sev-guest \
+		--add "$build/tools/selftests/guest_ioctl:/bin/guest_ioctl" -- env GUEST_CERTS=1 guest_ioctl
+}
+
 ext_report=$build/tools/selftests/ext_report
 
 # What came with the report is all that a verifier needs.
@@ -269,6 +275,7 @@ stage_guest() {
 	for k in 7.2 6.12 6.1; do
 		tap "guest_ioctl-$k" ioctl_selftest "$k"
 	done
+	tap guest_ioctl-certificates-in-tree-7.2 ioctl_selftest_of_the_kernels_own_driver
 	for k in 7.2 6.12; do
 		tap "guest_ioctl-certificates-$k" ioctl_selftest_with_certificates "$k"
 		t "extended_report_is_verified_by_its_certificates-$k" extended_report_is_verified_by_its_certificates "$k"
