@@ -45,7 +45,8 @@ clean:
 
 help:
 	@echo 'Kernel modules'
-	@echo '  all              snp_host.ko and snp_guest.ko for the running kernel;'
+	@echo '  all              snp_host.ko, snp_guest.ko and, if the kernel has TSM'
+	@echo '                   reports, snp_guest_tsm.ko, for the running kernel;'
 	@echo '                   KDIR=DIR: for the kernel built or installed in DIR'
 	@echo '  modules_install  install them'
 	@echo 'Tools'

@@ -162,6 +162,12 @@ static void ghcb_fill(struct ghcb_cpu *cpu, const struct ghcb_call *call)
 		page->sw_scratch = cpu->gpa + offsetof(struct snp_ghcb, shared_buffer);
 		ghcb_set_valid(page, SNP_GHCB_VALID_BIT(sw_scratch));
 	}
+	if (call->with_regs) {
+		page->rax = call->rax;
+		page->rbx = call->rbx;
+		ghcb_set_valid(page, SNP_GHCB_VALID_BIT(rax));
+		ghcb_set_valid(page, SNP_GHCB_VALID_BIT(rbx));
+	}
 	page->protocol_version = GHCB_PROTOCOL_SNP;
 	page->usage = 0;
 	page->sw_exit_code = call->code;
@@ -172,12 +178,17 @@ static void ghcb_fill(struct ghcb_cpu *cpu, const struct ghcb_call *call)
 	ghcb_set_valid(page, SNP_GHCB_VALID_BIT(sw_exit_info_2));
 }
 
+static bool ghcb_is_valid(const struct snp_ghcb *page, unsigned int bit)
+{
+	return READ_ONCE(page->valid_bitmap[bit / 8]) & BIT(bit % 8);
+}
+
 /**
  * ghcb_call() - one exit through the GHCB page of this CPU
  * @call: request, and on success the answer
  *
  * @call->buf is written with what the hypervisor left in the shared buffer:
- * hostile, but stable.
+ * hostile, but stable.  So is @call->rbx.
  *
  * Context: process context, any CPU; not from a #VC handler or an NMI.
  *	Interrupts are off during the exit.
@@ -191,7 +202,7 @@ int ghcb_call(struct ghcb_call *call)
 	enum ghcb_outcome outcome;
 	struct ghcb_cpu *cpu;
 	unsigned long flags, nmis;
-	u64 msr, info1, info2;
+	u64 msr, info1, info2, rbx = 0;
 	bool spoilt;
 	int rc;
 
@@ -216,6 +227,8 @@ int ghcb_call(struct ghcb_call *call)
 
 	info1 = READ_ONCE(cpu->page->sw_exit_info_1);
 	info2 = READ_ONCE(cpu->page->sw_exit_info_2);
+	if (call->with_regs && ghcb_is_valid(cpu->page, SNP_GHCB_VALID_BIT(rbx)))
+		rbx = READ_ONCE(cpu->page->rbx);
 	if (call->buf)
 		memcpy(call->buf, cpu->page->shared_buffer, call->len);
 
@@ -233,6 +246,7 @@ int ghcb_call(struct ghcb_call *call)
 		return -EIO;
 	}
 	call->info2 = info2;
+	call->rbx = rbx;
 	return 0;
 }
 

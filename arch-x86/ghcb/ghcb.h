@@ -13,6 +13,9 @@
  * @code: SW_EXITCODE, an SNP_EXIT_* value
  * @info1: in: SW_EXITINFO1
  * @info2: in: SW_EXITINFO2; out: the same, meaningful when the call succeeds
+ * @with_regs: RAX and RBX are part of the request, and RBX of the answer
+ * @rax: in: RAX
+ * @rbx: in: RBX; out: RBX, 0 unless the hypervisor marked it valid
  * @buf: what goes into the shared buffer and is read back from it, or NULL
  * @len: length of @buf in bytes, at most that of the shared buffer
  */
@@ -20,6 +23,9 @@ struct ghcb_call {
 	u64	code;
 	u64	info1;
 	u64	info2;
+	bool	with_regs;
+	u64	rax;
+	u64	rbx;
 	void	*buf;
 	size_t	len;
 };

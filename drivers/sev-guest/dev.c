@@ -5,15 +5,16 @@
  *
  * User space is hostile.  Beyond mainline, what could cost the VMPCK or is
  * reserved is refused with EINVAL, and the response buffer of the caller is
- * cleared as soon as the request has been copied: it is never left with old
- * bytes on a failing path, and a pointer that cannot be written fails with
- * EFAULT before a message is sent.
+ * cleared as soon as the request has been copied, and so is one for
+ * certificates: they are never left with old bytes on a failing path, and a
+ * pointer that cannot be written fails with EFAULT before a message is sent.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
@@ -34,6 +35,7 @@
  * @lock: one request at a time
  * @req: request as copied in
  * @rsp: response to be copied out; wiped after every request
+ * @certs: private copy of the certificates; its buffer holds MSG_CERTS_MAX bytes
  *
  * Requests through different files meet at the lock of the channel only, which
  * is not held while user memory is touched.
@@ -43,11 +45,13 @@ struct dev_file {
 	union {
 		struct snp_report_req report;
 		struct snp_derived_key_req key;
+		struct snp_ext_report_req ext;
 	} req;
 	union {
 		struct snp_report_resp report;
 		struct snp_derived_key_resp key;
 	} rsp;
+	struct msg_certs certs;
 };
 
 static struct msg_channel *dev_channel;
@@ -59,6 +63,11 @@ static int dev_open(struct inode *inode, struct file *file)
 	df = kzalloc(sizeof(*df), GFP_KERNEL_ACCOUNT);
 	if (!df)
 		return -ENOMEM;
+	df->certs.buf = kvzalloc(MSG_CERTS_MAX, GFP_KERNEL_ACCOUNT);
+	if (!df->certs.buf) {
+		kfree(df);
+		return -ENOMEM;
+	}
 	mutex_init(&df->lock);
 	file->private_data = df;
 	return 0;
@@ -69,6 +78,7 @@ static int dev_release(struct inode *inode, struct file *file)
 	struct dev_file *df = file->private_data;
 
 	mutex_destroy(&df->lock);
+	kvfree(df->certs.buf);
 	kfree_sensitive(df);
 	return 0;
 }
@@ -86,8 +96,9 @@ static int dev_sizes(unsigned int cmd, size_t *req_len, size_t *rsp_len)
 		*rsp_len = sizeof(struct snp_derived_key_resp);
 		return 0;
 	case SNP_GET_EXT_REPORT:
-		pr_info_once("SNP_GET_EXT_REPORT is not supported: ask for a plain report, and the verifier for certificates\n");
-		return -EOPNOTSUPP;
+		*req_len = sizeof(struct snp_ext_report_req);
+		*rsp_len = sizeof(struct snp_report_resp);
+		return 0;
 	}
 	return -ENOTTY;
 }
@@ -106,6 +117,41 @@ static int dev_take_request(struct dev_file *df, const struct snp_guest_request_
 	return taken ? 0 : -EFAULT;
 }
 
+/* Without an address or a length the certificates' size is asked for. */
+static int dev_take_certs(struct dev_file *df)
+{
+	const struct snp_ext_report_req *req = &df->req.ext;
+
+	df->certs.len = 0;
+	if (!req->certs_len || !req->certs_address)
+		return 0;
+	if (req->certs_len > MSG_CERTS_MAX || req->certs_len % SNP_PAGE_SIZE)
+		return -EINVAL;
+	if (clear_user(u64_to_user_ptr(req->certs_address), req->certs_len))
+		return -EFAULT;
+	df->certs.len = req->certs_len;
+	return 0;
+}
+
+static int dev_ext_report(struct dev_file *df, const struct snp_guest_request_ioctl *arg,
+			  u64 *exitinfo2)
+{
+	struct snp_ext_report_req __user *ureq = u64_to_user_ptr(arg->req_data);
+	int rc;
+
+	rc = dev_take_certs(df);
+	if (rc)
+		return rc;
+	rc = report_get(dev_channel, arg->msg_version, &df->req.ext.data, &df->rsp.report,
+			&df->certs, exitinfo2);
+	if (rc == -EIO && df->certs.needed && put_user(df->certs.needed, &ureq->certs_len))
+		rc = -EFAULT;
+	if (!rc && copy_to_user(u64_to_user_ptr(df->req.ext.certs_address), df->certs.buf,
+				df->certs.len))
+		rc = -EFAULT;
+	return rc;
+}
+
 /* @arg->exitinfo2 is preset; it changes when a message is sent. */
 static int dev_request(struct dev_file *df, unsigned int cmd, struct snp_guest_request_ioctl *arg,
 		       size_t rsp_len)
@@ -114,9 +160,11 @@ static int dev_request(struct dev_file *df, unsigned int cmd, struct snp_guest_r
 	u64 exitinfo2 = arg->exitinfo2;
 	int rc;
 
-	if (cmd == SNP_GET_REPORT)
+	if (cmd == SNP_GET_EXT_REPORT)
+		rc = dev_ext_report(df, arg, &exitinfo2);
+	else if (cmd == SNP_GET_REPORT)
 		rc = report_get(dev_channel, arg->msg_version, &df->req.report, &df->rsp.report,
-				&exitinfo2);
+				NULL, &exitinfo2);
 	else
 		rc = report_derive_key(dev_channel, arg->msg_version, &df->req.key, &df->rsp.key,
 				       &exitinfo2);

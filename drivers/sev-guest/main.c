@@ -23,6 +23,7 @@
 #include <snp/rmp.h>
 
 #include "dev.h"
+#include "inkernel.h"
 #include "msg.h"
 #include "secrets.h"
 
@@ -154,6 +155,7 @@ static void guest_stop(void *data)
 {
 	struct guest *guest = data;
 
+	inkernel_set_channel(NULL);
 	dev_unregister();
 	msg_close(&guest->channel);
 	secrets_unmap(&guest->secrets);
@@ -182,6 +184,7 @@ static int __init guest_start(struct device *dev, struct guest *guest)
 		pr_err("cannot make /dev/sev-guest (%d); unload whatever has that name\n", rc);
 		goto err_msg;
 	}
+	inkernel_set_channel(&guest->channel);
 	pr_info("ready, VMPCK%u, sequence counter %u\n", vmpck,
 		guest->secrets.page->msg_seqno[vmpck]);
 	return 0;
@@ -259,6 +262,6 @@ static void __exit guest_exit(void)
 }
 module_exit(guest_exit);
 
-MODULE_SOFTDEP("pre: gcm ctr ghash-generic");
+MODULE_SOFTDEP("pre: gcm ctr ghash-generic post: snp_guest_tsm");
 MODULE_DESCRIPTION("AMD SEV-SNP guest messages");
 MODULE_LICENSE("GPL");

@@ -42,6 +42,12 @@
  *   unloading with a message pending, because nobody else can get it answered,
  *   and the firmware may wait for its number.
  *
+ * An extended request is the same message, carried by another exit that brings
+ * certificates along.  When these do not fit, the hypervisor has not passed the
+ * message on.  It is sent again as a plain request, so that it gets answered and
+ * the key stays usable; that answer is verified like any other, and only then
+ * the caller is told the size.
+ *
  * The result that the hypervisor returns is not authenticated, the response
  * is: after an exit that an NMI spoilt, the response page decides.
  */
@@ -53,6 +59,9 @@
 #define MSG_SPOILT_TRIES	16
 
 #define MSG_NO_RESULT		U64_MAX
+#define MSG_INVALID_LEN		FIELD_PREP(SNP_REQ_VMM_STATUS, (u64)SNP_REQ_VMM_INVALID_LEN)
+/* Shared pages in front of those for certificates. */
+#define MSG_NR_PAGES		2
 
 static struct snp_msg *msg_shared_request(struct msg_channel *ch)
 {
@@ -62,6 +71,11 @@ static struct snp_msg *msg_shared_request(struct msg_channel *ch)
 static struct snp_msg *msg_shared_response(struct msg_channel *ch)
 {
 	return ch->shared.map + SNP_PAGE_SIZE;
+}
+
+static void *msg_shared_certs(struct msg_channel *ch)
+{
+	return ch->shared.map + MSG_NR_PAGES * SNP_PAGE_SIZE;
 }
 
 /* The key is not to be used again, by anyone. */
@@ -106,8 +120,9 @@ static int msg_build(struct msg_channel *ch, const struct msg_exchange *x)
 			   msg->hdr.authtag);
 }
 
-/* One exit.  Fills *@exitinfo2 and ch->response. */
-static int msg_send_once(struct msg_channel *ch, u64 *exitinfo2)
+/* One exit.  Fills *@exitinfo2, ch->response, and with @certs *@nr_needed. */
+static int msg_send_once(struct msg_channel *ch, const struct msg_certs *certs, u64 *nr_needed,
+			 u64 *exitinfo2)
 {
 	struct ghcb_call call = {
 		.code = SNP_EXIT_GUEST_REQUEST,
@@ -116,6 +131,13 @@ static int msg_send_once(struct msg_channel *ch, u64 *exitinfo2)
 	};
 	int rc;
 
+	if (certs) {
+		call.code = SNP_EXIT_EXT_GUEST_REQUEST;
+		call.with_regs = true;
+		call.rax = ch->shared.gpa + MSG_NR_PAGES * SNP_PAGE_SIZE;
+		call.rbx = certs->len / SNP_PAGE_SIZE;
+		memset(msg_shared_certs(ch), 0, MSG_CERTS_MAX);
+	}
 	*exitinfo2 = MSG_NO_RESULT;
 	/* Used from now on, the response's too. */
 	WRITE_ONCE(ch->secrets->msg_seqno[ch->vmpck], (u32)(ch->request_id.seqno + 1));
@@ -127,8 +149,10 @@ static int msg_send_once(struct msg_channel *ch, u64 *exitinfo2)
 	rc = ghcb_call(&call);
 	/* Once: the hypervisor can write the shared page at any time. */
 	memcpy(ch->response, msg_shared_response(ch), SNP_PAGE_SIZE);
-	if (!rc)
+	if (!rc) {
 		*exitinfo2 = call.info2;
+		*nr_needed = call.rbx;
+	}
 	return rc;
 }
 
@@ -143,8 +167,13 @@ static int msg_wait(struct msg_channel *ch, unsigned long deadline)
 	return READ_ONCE(ch->stopping) ? -ENODEV : 0;
 }
 
-/* Send the pending message until the hypervisor has a result for it. */
-static int msg_send(struct msg_channel *ch, u64 *exitinfo2)
+/*
+ * Send the pending message until the hypervisor has a result for it.  With
+ * @certs: -EMSGSIZE when they do not fit into @certs->len; then the message is
+ * still pending, and *@nr_needed is what the hypervisor said.
+ */
+static int msg_send(struct msg_channel *ch, const struct msg_certs *certs, u64 *nr_needed,
+		    u64 *exitinfo2)
 {
 	unsigned long deadline = jiffies + MSG_RETRY_TIME;
 	unsigned int spoilt = 0;
@@ -152,7 +181,7 @@ static int msg_send(struct msg_channel *ch, u64 *exitinfo2)
 	int rc;
 
 	for (;;) {
-		rc = msg_send_once(ch, exitinfo2);
+		rc = msg_send_once(ch, certs, nr_needed, exitinfo2);
 		if (rc == -EAGAIN) {
 			/* An NMI took the result.  Is there a response? */
 			if (ch->response->hdr.msg_seqno == ch->request_id.seqno + 1) {
@@ -172,6 +201,8 @@ static int msg_send(struct msg_channel *ch, u64 *exitinfo2)
 
 		if (!*exitinfo2)
 			return 0;
+		if (certs && *exitinfo2 == MSG_INVALID_LEN)
+			return -EMSGSIZE;
 		fw = FIELD_GET(SNP_REQ_FW_STATUS, *exitinfo2);
 		vmm = FIELD_GET(SNP_REQ_VMM_STATUS, *exitinfo2);
 		if (vmm != SNP_REQ_VMM_BUSY || fw) {
@@ -220,16 +251,40 @@ static int msg_receive(struct msg_channel *ch, u16 max_size, u16 *size)
 /* An earlier caller has left its message: nothing else may be sent before. */
 static int msg_finish_pending(struct msg_channel *ch, u64 *exitinfo2)
 {
+	u64 nr_needed;
 	u16 size;
 	int rc;
 
 	if (!ch->pending)
 		return 0;
-	rc = msg_send(ch, exitinfo2);
+	rc = msg_send(ch, NULL, &nr_needed, exitinfo2);
 	if (!rc)
 		rc = msg_receive(ch, SNP_MSG_MAX_PAYLOAD, &size);
 	memzero_explicit(ch->plain, SNP_MSG_MAX_PAYLOAD);
 	return rc;
+}
+
+/*
+ * The certificates did not fit: have the message answered without them, then
+ * tell the caller how much room they need.  The number is the hypervisor's: it
+ * must be one that helps, or a caller could ask again for ever.
+ */
+static int msg_settle_length(struct msg_channel *ch, struct msg_certs *certs, u64 nr_needed,
+			     u64 *exitinfo2)
+{
+	int rc;
+
+	rc = msg_finish_pending(ch, exitinfo2);
+	if (rc)
+		return rc;
+	*exitinfo2 = MSG_INVALID_LEN;
+	if (nr_needed > MSG_CERT_PAGES || nr_needed <= certs->len / SNP_PAGE_SIZE) {
+		pr_err_ratelimited("the hypervisor wants %llu pages for certificates, %u were given and %u are the limit\n",
+				   nr_needed, certs->len / SNP_PAGE_SIZE, MSG_CERT_PAGES);
+		return -EPROTO;
+	}
+	certs->needed = nr_needed * SNP_PAGE_SIZE;
+	return -EIO;
 }
 
 /**
@@ -241,18 +296,28 @@ static int msg_finish_pending(struct msg_channel *ch, u64 *exitinfo2)
  *	Allocates nothing.
  * Return: 0; -ENOTTY when the key is retired; -EIO when the counter is
  *	exhausted, or firmware or hypervisor failed the message; -EBADMSG when
- *	the response is not the answer; -ETIMEDOUT when throttled for too long;
+ *	the response is not the answer; -EPROTO when the hypervisor names a
+ *	size for the certificates that cannot be; -ETIMEDOUT when throttled for too long;
  *	-EINTR on a fatal signal; -EAGAIN when NMIs spoilt every try; -ENODEV
  *	when the driver is going away or the GHCB of this CPU is not found.
- *	-EIO from the hypervisor or firmware and -EBADMSG retire the key.
+ *	-EIO from the hypervisor or firmware and -EBADMSG retire the key, except
+ *	-EIO with @x->certs->needed set.
  */
 int msg_exchange(struct msg_channel *ch, struct msg_exchange *x)
 {
+	struct msg_certs *certs = x->certs;
+	u64 nr_needed = 0;
 	u16 size;
 	int rc;
 
 	x->exitinfo2 = 0;
 	memset(x->rsp, 0, x->rsp_len);
+	if (certs) {
+		certs->needed = 0;
+		if (certs->len > MSG_CERTS_MAX || certs->len % SNP_PAGE_SIZE)
+			return -EINVAL;
+		memset(certs->buf, 0, certs->len);
+	}
 	if (!x->req_len || x->req_len > SNP_MSG_MAX_PAYLOAD)
 		return -EINVAL;
 
@@ -272,12 +337,18 @@ int msg_exchange(struct msg_channel *ch, struct msg_exchange *x)
 	rc = msg_build(ch, x);
 	if (rc)
 		goto out;
-	rc = msg_send(ch, &x->exitinfo2);
+	rc = msg_send(ch, certs, &nr_needed, &x->exitinfo2);
+	if (rc == -EMSGSIZE)
+		rc = msg_settle_length(ch, certs, nr_needed, &x->exitinfo2);
 	if (rc)
 		goto out;
 	rc = msg_receive(ch, min_t(u16, x->rsp_len, SNP_MSG_MAX_PAYLOAD), &size);
-	if (!rc)
+	if (!rc) {
 		memcpy(x->rsp, ch->plain, size);
+		/* Once, here too. */
+		if (certs)
+			memcpy(certs->buf, msg_shared_certs(ch), certs->len);
+	}
 	memzero_explicit(ch->plain, SNP_MSG_MAX_PAYLOAD);
 out:
 	mutex_unlock(&ch->lock);
@@ -329,7 +400,7 @@ int msg_open(struct msg_channel *ch, struct snp_secrets_page *secrets, unsigned 
 			rc = -ENOPKG;
 		goto err_free;
 	}
-	rc = pagestate_share(&ch->shared, 2);
+	rc = pagestate_share(&ch->shared, MSG_NR_PAGES + MSG_CERT_PAGES);
 	if (rc) {
 		pr_err("no shared pages (%d)\n", rc);
 		goto err_gcm;

@@ -17,13 +17,17 @@
 
 #include "msg_codec.h"
 
+/* Pages for certificates: as many as mainline lets a caller ask for. */
+#define MSG_CERT_PAGES		4
+#define MSG_CERTS_MAX		(MSG_CERT_PAGES * SNP_PAGE_SIZE)
+
 /**
  * struct msg_channel - one VMPCK in use
  * @lock: serialises everything; sequence numbers leave no other choice
  * @secrets: mapped secrets page: key and counter
  * @vmpck: number of the key
  * @gcm: expanded key; wiped on retirement
- * @shared: two shared pages, request and response
+ * @shared: shared pages: request, response, MSG_CERT_PAGES for certificates
  * @request: the ciphertext in flight; kept until it is answered
  * @request_id: what @request is
  * @pending: @request has been shown to the hypervisor and is not answered
@@ -52,6 +56,20 @@ struct msg_channel {
 };
 
 /**
+ * struct msg_certs - certificates that come with a report
+ * @buf: room for them in private memory; all zero on failure
+ * @len: length of @buf in bytes, whole pages up to MSG_CERTS_MAX; 0: none
+ *	wanted, or asking for the size
+ * @needed: length in bytes that would do, when the exchange failed because
+ *	@len would not; else 0
+ */
+struct msg_certs {
+	void	*buf;
+	u32	len;
+	u32	needed;
+};
+
+/**
  * struct msg_exchange - one request with its response
  * @type: message type of the request
  * @version: message version
@@ -59,6 +77,7 @@ struct msg_channel {
  * @req_len: its length in bytes
  * @rsp: payload of the response, zero padded; all zero on failure
  * @rsp_len: length of @rsp in bytes
+ * @certs: makes it an extended request; NULL: a plain one
  * @exitinfo2: what the hypervisor returned for the last try, 0 when it was
  *	not asked, all ones when it gave no result
  */
@@ -69,6 +88,7 @@ struct msg_exchange {
 	u16		req_len;
 	void		*rsp;
 	u16		rsp_len;
+	struct msg_certs *certs;
 	u64		exitinfo2;
 };
 

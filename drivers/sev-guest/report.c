@@ -42,13 +42,14 @@ static int report_check_version(u8 version)
  * @version: message version as user space gave it
  * @req: request as user space gave it, in kernel memory
  * @rsp: response payload; zero on failure
+ * @certs: room for certificates of the host, or NULL for a plain report
  * @exitinfo2: result of the exit; written once the arguments are accepted
  *
  * Return: 0, -EINVAL for an argument that the firmware must not see, or as
  *	msg_exchange().
  */
 int report_get(struct msg_channel *ch, u8 version, const struct snp_report_req *req,
-	       struct snp_report_resp *rsp, u64 *exitinfo2)
+	       struct snp_report_resp *rsp, struct msg_certs *certs, u64 *exitinfo2)
 {
 	struct snp_msg_report_req payload;
 	struct msg_exchange x = {
@@ -58,6 +59,7 @@ int report_get(struct msg_channel *ch, u8 version, const struct snp_report_req *
 		.req_len = sizeof(payload),
 		.rsp = rsp->data,
 		.rsp_len = sizeof(rsp->data),
+		.certs = certs,
 	};
 	int rc;
 

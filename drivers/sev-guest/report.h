@@ -9,10 +9,11 @@
 
 #include "include/uapi/linux/sev-guest.h"
 
+struct msg_certs;
 struct msg_channel;
 
 int report_get(struct msg_channel *ch, u8 version, const struct snp_report_req *req,
-	       struct snp_report_resp *rsp, u64 *exitinfo2);
+	       struct snp_report_resp *rsp, struct msg_certs *certs, u64 *exitinfo2);
 int report_derive_key(struct msg_channel *ch, u8 version, const struct snp_derived_key_req *req,
 		      struct snp_derived_key_resp *rsp, u64 *exitinfo2);
 

@@ -77,6 +77,7 @@ static int gcm_decrypt(struct gcm_key *g, u8 *dst, const u8 *src, size_t len, co
 }
 
 #include <drivers/sev-guest/msg.c>
+#include <drivers/sev-guest/certs.h>
 
 #include <kunit/test.h>
 #include <linux/module.h>
@@ -85,6 +86,7 @@ static int gcm_decrypt(struct gcm_key *g, u8 *dst, const u8 *src, size_t len, co
 #define KEY_BYTE	0x6b
 #define VMPCK		1
 #define MAX_STEPS	40
+#define CERT_FILL	0xc5
 
 /* What the hypervisor does with one exit. */
 enum step {
@@ -100,6 +102,7 @@ enum step {
 	FLIPPED_TAG,
 	REPLAYED,		/* the response before */
 	OTHER_TYPE,
+	TOO_SMALL,		/* certificates do not fit; not given to the firmware */
 	BUSY_AND_STOP,		/* throttled, and the driver is unloaded meanwhile */
 };
 
@@ -116,6 +119,9 @@ struct platform {
 	unsigned int exits;
 	unsigned int nr_steps;
 	enum step steps[MAX_STEPS];
+	unsigned int nr_extended;	/* so many of the exits were extended ones */
+	u64 given_pages;	/* RBX of the last of those */
+	u64 needed_pages;	/* RBX that TOO_SMALL answers */
 	bool shared_freed;
 };
 
@@ -123,7 +129,7 @@ static struct platform *platform;
 
 int pagestate_share(struct pagestate_shared *shared, unsigned int nr_pages)
 {
-	KUNIT_ASSERT_EQ(platform->test, nr_pages, 2U);
+	KUNIT_ASSERT_EQ(platform->test, nr_pages, 2U + MSG_CERT_PAGES);
 	shared->map = platform->shared;
 	shared->gpa = SHARED_GPA;
 	return 0;
@@ -190,7 +196,16 @@ int ghcb_call(struct ghcb_call *call)
 	struct snp_msg *rsp = &p->shared[1];
 	enum step step = HONEST;
 
-	KUNIT_EXPECT_EQ(p->test, call->code, (u64)SNP_EXIT_GUEST_REQUEST);
+	if (call->code == SNP_EXIT_EXT_GUEST_REQUEST) {
+		KUNIT_EXPECT_TRUE(p->test, call->with_regs);
+		KUNIT_EXPECT_EQ(p->test, call->rax, SHARED_GPA + 2 * SNP_PAGE_SIZE);
+		KUNIT_EXPECT_LE(p->test, call->rbx, (u64)MSG_CERT_PAGES);
+		p->nr_extended++;
+		p->given_pages = call->rbx;
+	} else {
+		KUNIT_EXPECT_EQ(p->test, call->code, (u64)SNP_EXIT_GUEST_REQUEST);
+		KUNIT_EXPECT_FALSE(p->test, call->with_regs);
+	}
 	KUNIT_EXPECT_EQ(p->test, call->info1, SHARED_GPA);
 	KUNIT_EXPECT_EQ(p->test, call->info2, SHARED_GPA + SNP_PAGE_SIZE);
 	if (p->exits < p->nr_steps)
@@ -212,6 +227,10 @@ int ghcb_call(struct ghcb_call *call)
 	case BUSY:
 		call->info2 = (u64)SNP_REQ_VMM_BUSY << 32;
 		return 0;
+	case TOO_SMALL:
+		call->info2 = (u64)SNP_REQ_VMM_INVALID_LEN << 32;
+		call->rbx = p->needed_pages;
+		return 0;
 	case FW_ERROR:
 		call->info2 = SNP_FW_INVALID_PARAM;
 		return 0;
@@ -226,6 +245,8 @@ int ghcb_call(struct ghcb_call *call)
 	if (call->info2)
 		return 0;
 	*p->last_response = *rsp;
+	if (call->code == SNP_EXIT_EXT_GUEST_REQUEST)
+		memset(&p->shared[2], CERT_FILL, MSG_CERTS_MAX);
 	switch (step) {
 	case SPOILT_AFTER:
 		return -EAGAIN;
@@ -256,7 +277,7 @@ static void plan(enum step step, unsigned int times)
 }
 
 /* One exchange; checks that outputs are right or zero. */
-static int exchange(u8 fill)
+static int exchange_with(u8 fill, struct msg_certs *certs)
 {
 	struct kunit *test = platform->test;
 	u8 req[96], rsp[200], want[200] = {};
@@ -267,6 +288,7 @@ static int exchange(u8 fill)
 		.req_len = sizeof(req),
 		.rsp = rsp,
 		.rsp_len = sizeof(rsp),
+		.certs = certs,
 	};
 	int rc;
 
@@ -277,6 +299,32 @@ static int exchange(u8 fill)
 		memset(want, (u8)~fill, sizeof(req));
 	KUNIT_EXPECT_MEMEQ(test, rsp, want, sizeof(want));
 	KUNIT_EXPECT_NULL(test, memchr_inv(platform->ch.plain, 0, SNP_MSG_MAX_PAYLOAD));
+	return rc;
+}
+
+static int exchange(u8 fill)
+{
+	return exchange_with(fill, NULL);
+}
+
+/*
+ * One extended exchange with room for @nr_pages; checks that the certificates
+ * are all there or zero, and that nothing is written behind their room.
+ */
+static int exchange_ext(u8 fill, unsigned int nr_pages, u32 *needed)
+{
+	struct kunit *test = platform->test;
+	struct msg_certs certs = { .len = nr_pages * SNP_PAGE_SIZE, .needed = 0xaaaaaaaa };
+	u8 *buf = kunit_kmalloc(test, certs.len + 8, GFP_KERNEL);
+	int rc;
+
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	memset(buf, 0xaa, certs.len + 8);
+	certs.buf = buf;
+	rc = exchange_with(fill, &certs);
+	KUNIT_EXPECT_NULL(test, memchr_inv(buf, rc ? 0 : CERT_FILL, certs.len));
+	KUNIT_EXPECT_NULL(test, memchr_inv(buf + certs.len, 0xaa, 8));
+	*needed = certs.needed;
 	return rc;
 }
 
@@ -313,7 +361,7 @@ static int channel_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	p->test = test;
 	p->secrets = kunit_kzalloc(test, sizeof(*p->secrets), GFP_KERNEL);
-	p->shared = kunit_kzalloc(test, 2 * sizeof(*p->shared), GFP_KERNEL);
+	p->shared = kunit_kzalloc(test, (2 + MSG_CERT_PAGES) * sizeof(*p->shared), GFP_KERNEL);
 	p->last_request = kunit_kzalloc(test, sizeof(*p->last_request), GFP_KERNEL);
 	p->last_response = kunit_kzalloc(test, sizeof(*p->last_response), GFP_KERNEL);
 	p->before = kunit_kzalloc(test, sizeof(*p->before), GFP_KERNEL);
@@ -496,6 +544,188 @@ static void response_longer_than_the_buffer_retires_the_key(struct kunit *test)
 	expect_retired(test, "wrong payload size");
 }
 
+static void certificates_come_with_the_response(struct kunit *test)
+{
+	unsigned int nr_pages;
+	u32 needed;
+
+	for (nr_pages = 0; nr_pages <= MSG_CERT_PAGES; nr_pages++) {
+		KUNIT_EXPECT_EQ(test, exchange_ext(nr_pages, nr_pages, &needed), 0);
+		KUNIT_EXPECT_EQ(test, needed, 0U);
+		KUNIT_EXPECT_EQ(test, platform->given_pages, (u64)nr_pages);
+	}
+	KUNIT_EXPECT_EQ(test, platform->nr_extended, MSG_CERT_PAGES + 1U);
+	expect_usable(test);
+}
+
+/* check_request() sees to it that both exits carry the same text. */
+static void too_little_room_is_settled_by_the_same_text_sent_plainly(struct kunit *test)
+{
+	u32 needed;
+
+	platform->needed_pages = 3;
+	plan(TOO_SMALL, 1);
+	KUNIT_EXPECT_EQ(test, exchange_ext(1, 2, &needed), -EIO);
+	KUNIT_EXPECT_EQ(test, needed, 3U * SNP_PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, platform->exits, 2U);
+	KUNIT_EXPECT_EQ(test, platform->nr_extended, 1U);
+	KUNIT_EXPECT_EQ(test, stored(), 2U);
+	KUNIT_EXPECT_EQ(test, platform->counter, 2ULL);
+	KUNIT_EXPECT_FALSE(test, platform->ch.pending);
+	KUNIT_EXPECT_EQ(test, exchange_ext(2, 3, &needed), 0);
+	expect_usable(test);
+}
+
+static void size_query_has_no_pages(struct kunit *test)
+{
+	u32 needed;
+
+	platform->needed_pages = MSG_CERT_PAGES;
+	plan(TOO_SMALL, 1);
+	KUNIT_EXPECT_EQ(test, exchange_ext(1, 0, &needed), -EIO);
+	KUNIT_EXPECT_EQ(test, platform->given_pages, 0ULL);
+	KUNIT_EXPECT_EQ(test, needed, (u32)MSG_CERTS_MAX);
+	expect_usable(test);
+}
+
+static void number_of_pages_that_cannot_be_is_not_believed(struct kunit *test)
+{
+	static const u64 lies[] = { 0, 1, 2, MSG_CERT_PAGES + 1, 0x100000, 0x100000003ULL,
+				    0x10000000000003ULL, U64_MAX };
+	unsigned int i;
+	u32 needed;
+
+	for (i = 0; i < ARRAY_SIZE(lies); i++) {
+		platform->needed_pages = lies[i];
+		platform->nr_steps = platform->exits;
+		KUNIT_ASSERT_LT(test, platform->exits, MAX_STEPS);
+		plan(TOO_SMALL, 1);
+		KUNIT_EXPECT_EQ(test, exchange_ext(i, 2, &needed), -EPROTO);
+		KUNIT_EXPECT_EQ(test, needed, 0U);
+		KUNIT_EXPECT_FALSE(test, platform->ch.pending);
+	}
+	expect_usable(test);
+}
+
+static void plain_answer_after_too_little_room_is_verified(struct kunit *test)
+{
+	u32 needed;
+
+	platform->needed_pages = 3;
+	plan(TOO_SMALL, 1);
+	plan(FLIPPED, 1);
+	KUNIT_EXPECT_EQ(test, exchange_ext(1, 2, &needed), -EBADMSG);
+	KUNIT_EXPECT_EQ(test, needed, 0U);
+	expect_retired(test, "the response failed authentication");
+}
+
+static void plain_message_that_fails_after_too_little_room_retires_the_key(struct kunit *test)
+{
+	u32 needed;
+
+	platform->needed_pages = 3;
+	plan(TOO_SMALL, 1);
+	plan(FW_ERROR, 1);
+	KUNIT_EXPECT_EQ(test, exchange_ext(1, 2, &needed), -EIO);
+	KUNIT_EXPECT_EQ(test, needed, 0U);
+	expect_retired(test, "the firmware refused the message");
+}
+
+static void too_little_room_for_a_plain_message_retires_the_key(struct kunit *test)
+{
+	platform->needed_pages = 3;
+	plan(TOO_SMALL, 1);
+	KUNIT_EXPECT_EQ(test, exchange(1), -EIO);
+	KUNIT_EXPECT_EQ(test, platform->exits, 1U);
+	expect_retired(test, "the hypervisor failed the guest request");
+}
+
+static void too_little_room_twice_retires_the_key(struct kunit *test)
+{
+	u32 needed;
+
+	platform->needed_pages = 3;
+	plan(TOO_SMALL, 2);
+	KUNIT_EXPECT_EQ(test, exchange_ext(1, 2, &needed), -EIO);
+	KUNIT_EXPECT_EQ(test, needed, 0U);
+	expect_retired(test, "the hypervisor failed the guest request");
+}
+
+static void abandoned_extended_message_is_answered_before_the_next(struct kunit *test)
+{
+	u32 needed;
+
+	plan(SPOILT_BEFORE, MSG_SPOILT_TRIES);
+	KUNIT_EXPECT_EQ(test, exchange_ext(1, 2, &needed), -EAGAIN);
+	KUNIT_EXPECT_TRUE(test, platform->ch.pending);
+	KUNIT_EXPECT_EQ(test, exchange(2), 0);
+	KUNIT_EXPECT_EQ(test, stored(), 4U);
+	expect_usable(test);
+}
+
+static void room_must_be_whole_pages_up_to_the_limit(struct kunit *test)
+{
+	static const u32 wrong[] = { 1, SNP_PAGE_SIZE - 1, MSG_CERTS_MAX + 1,
+				     MSG_CERTS_MAX + SNP_PAGE_SIZE, 0xfffff000 };
+	struct msg_certs certs = {};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		certs.len = wrong[i];
+		KUNIT_EXPECT_EQ(test, exchange_with(1, &certs), -EINVAL);
+	}
+	KUNIT_EXPECT_EQ(test, platform->exits, 0U);
+}
+
+/* Certificate tables. */
+
+static void table_with_rows(u8 *table, unsigned int nr, u32 offset, u32 length)
+{
+	struct snp_cert_row *row = (void *)table;
+
+	memset(table, 0, SNP_PAGE_SIZE);
+	while (nr--) {
+		row->guid[0] = 1;
+		row->offset = offset;
+		row->length = length;
+		row++;
+	}
+}
+
+static void length_of_a_table_is_the_end_of_its_last_certificate(struct kunit *test)
+{
+	u8 *table = kunit_kzalloc(test, SNP_PAGE_SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, table);
+	KUNIT_EXPECT_EQ(test, certs_table_len(table, SNP_PAGE_SIZE), 0);
+	table_with_rows(table, 1, 48, 100);
+	KUNIT_EXPECT_EQ(test, certs_table_len(table, SNP_PAGE_SIZE), 148);
+	table_with_rows(table, 3, 4000, 96);
+	KUNIT_EXPECT_EQ(test, certs_table_len(table, SNP_PAGE_SIZE), (int)SNP_PAGE_SIZE);
+	((struct snp_cert_row *)table)[2].offset = 96;
+	KUNIT_EXPECT_EQ(test, certs_table_len(table, SNP_PAGE_SIZE), (int)SNP_PAGE_SIZE);
+}
+
+static void table_that_points_elsewhere_is_refused(struct kunit *test)
+{
+	static const struct {
+		u32 offset, length;
+	} wrong[] = { { 0, 10 }, { 47, 10 }, { 4096, 1 }, { 4000, 97 }, { 48, 0xffffffff },
+		      { 0xffffffff, 2 }, { 0xfffff000, 0x1100 } };
+	u8 *table = kunit_kzalloc(test, SNP_PAGE_SIZE, GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, table);
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		table_with_rows(table, 1, wrong[i].offset, wrong[i].length);
+		KUNIT_EXPECT_EQ(test, certs_table_len(table, SNP_PAGE_SIZE), -EINVAL);
+	}
+	/* No row of zeros. */
+	table_with_rows(table, SNP_PAGE_SIZE / sizeof(struct snp_cert_row), 4090, 1);
+	KUNIT_EXPECT_EQ(test, certs_table_len(table, SNP_PAGE_SIZE), -EINVAL);
+	KUNIT_EXPECT_EQ(test, certs_table_len(table, 0), -EINVAL);
+}
+
 static struct kunit_case channel_cases[] = {
 	KUNIT_CASE(exchanges_move_the_counter_by_two),
 	KUNIT_CASE(channel_continues_where_another_driver_stopped),
@@ -515,6 +745,18 @@ static struct kunit_case channel_cases[] = {
 	KUNIT_CASE(replayed_response_retires_the_key),
 	KUNIT_CASE(response_of_another_type_retires_the_key),
 	KUNIT_CASE(response_longer_than_the_buffer_retires_the_key),
+	KUNIT_CASE(certificates_come_with_the_response),
+	KUNIT_CASE(too_little_room_is_settled_by_the_same_text_sent_plainly),
+	KUNIT_CASE(size_query_has_no_pages),
+	KUNIT_CASE(number_of_pages_that_cannot_be_is_not_believed),
+	KUNIT_CASE(plain_answer_after_too_little_room_is_verified),
+	KUNIT_CASE(plain_message_that_fails_after_too_little_room_retires_the_key),
+	KUNIT_CASE(too_little_room_for_a_plain_message_retires_the_key),
+	KUNIT_CASE(too_little_room_twice_retires_the_key),
+	KUNIT_CASE(abandoned_extended_message_is_answered_before_the_next),
+	KUNIT_CASE(room_must_be_whole_pages_up_to_the_limit),
+	KUNIT_CASE(length_of_a_table_is_the_end_of_its_last_certificate),
+	KUNIT_CASE(table_that_points_elsewhere_is_refused),
 	{}
 };
 

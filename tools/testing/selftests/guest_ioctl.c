@@ -4,6 +4,7 @@
  * written and no message spent on failure.  Runs inside an SNP guest with
  * snp_guest.ko loaded.  With the kernel's own driver, which has neither the
  * counter nor the stricter checks, the tests of what both have in common run.
+ * GUEST_CERTS=1 in the environment: the host gives certificates.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +35,7 @@ struct request {
 	union {
 		struct snp_report_req report;
 		struct snp_derived_key_req key;
+		struct snp_ext_report_req ext;
 	} req;
 	union {
 		struct snp_report_resp report;
@@ -162,8 +164,8 @@ FIXTURE_TEARDOWN(sev_guest)
 	EXPECT_EQ(error, issue(self->fd, _cmd, &self->r)); \
 	EXPECT_EQ((unsigned long long)(info2), (unsigned long long)self->r.arg.exitinfo2); \
 	if (self->before >= 0) \
-		EXPECT_TRUE(zero(&self->r.rsp, _cmd == SNP_GET_REPORT ? \
-				 sizeof(self->r.rsp.report) : sizeof(self->r.rsp.key))); \
+		EXPECT_TRUE(zero(&self->r.rsp, _cmd == SNP_GET_DERIVED_KEY ? \
+				 sizeof(self->r.rsp.key) : sizeof(self->r.rsp.report))); \
 	EXPECT_SENT(0); \
 } while (0)
 
@@ -178,6 +180,9 @@ TEST(numbers_and_layout_are_the_established_ones)
 	EXPECT_EQ(24, offsetof(struct snp_guest_request_ioctl, exitinfo2));
 	EXPECT_EQ(96, sizeof(struct snp_report_req));
 	EXPECT_EQ(4000, sizeof(struct snp_report_resp));
+	EXPECT_EQ(112, sizeof(struct snp_ext_report_req));
+	EXPECT_EQ(96, offsetof(struct snp_ext_report_req, certs_address));
+	EXPECT_EQ(104, offsetof(struct snp_ext_report_req, certs_len));
 	EXPECT_EQ(32, sizeof(struct snp_derived_key_req));
 	EXPECT_EQ(64, sizeof(struct snp_derived_key_resp));
 }
@@ -444,11 +449,172 @@ TEST_F(sev_guest, unknown_ioctl_is_enotty)
 	EXPECT_SENT(0);
 }
 
-TEST_F(sev_guest, extended_report_says_that_it_is_not_supported)
+/* Extended reports. */
+
+#define CERTS_MAX	0x4000
+#define TOO_SMALL	(1ULL << 32)
+
+static uint8_t certs[CERTS_MAX + 4096];
+
+static bool have_certs(void)
+{
+	const char *given = getenv("GUEST_CERTS");
+
+	return given && !strcmp(given, "1");
+}
+
+static void prepare_ext(struct request *r, const void *address, uint32_t len)
+{
+	prepare(r);
+	memset(&r->req.ext.data.user_data, 0x42, sizeof(r->req.ext.data.user_data));
+	r->req.ext.certs_address = (uintptr_t)address;
+	r->req.ext.certs_len = len;
+	memset(certs, 0xaa, sizeof(certs));
+}
+
+static bool report_is_there(const struct request *r)
+{
+	const struct snp_msg_report_rsp *rsp = (const void *)&r->rsp;
+	const struct snp_report *report = (const void *)rsp->report;
+
+	return !rsp->status && rsp->report_size == SNP_REPORT_LEN &&
+	       snp_report_check(rsp->report, sizeof(rsp->report)) == SNP_REPORT_OK &&
+	       report->report_data[0] == 0x42 && report->report_data[63] == 0x42;
+}
+
+/* Rows up to the row of zeros; -1: a row that points elsewhere, or no end. */
+static int table_rows(uint32_t len)
+{
+	const struct snp_cert_row *row = (const void *)certs;
+	int n;
+
+	for (n = 0; (n + 1) * sizeof(*row) <= len; n++) {
+		if (zero(&row[n], sizeof(*row)))
+			return n;
+		/* Each is a DER sequence. */
+		if ((uint64_t)row[n].offset + row[n].length > len || row[n].length < 100 ||
+		    certs[row[n].offset] != 0x30)
+			return -1;
+	}
+	return -1;
+}
+
+TEST_F(sev_guest, size_query_tells_the_size_and_keeps_the_key)
+{
+	static const struct {
+		const void *address;
+		uint32_t len;
+	} queries[] = { { NULL, 0 }, { certs, 0 }, { NULL, 4096 }, { NULL, 5 } };
+	unsigned int i;
+
+	if (!have_certs())
+		SKIP(return, "no certificates");
+	for (i = 0; i < ARRAY_SIZE(queries); i++) {
+		prepare_ext(&self->r, queries[i].address, queries[i].len);
+		EXPECT_EQ(EIO, issue(self->fd, SNP_GET_EXT_REPORT, &self->r));
+		EXPECT_EQ(TOO_SMALL, (unsigned long long)self->r.arg.exitinfo2);
+		EXPECT_EQ(8192, self->r.req.ext.certs_len);
+		EXPECT_EQ(0xaa, certs[0]);
+		if (self->before >= 0)
+			EXPECT_TRUE(zero(&self->r.rsp, sizeof(self->r.rsp.report)));
+	}
+	EXPECT_SENT((long long)ARRAY_SIZE(queries));
+}
+
+TEST_F(sev_guest, too_small_a_buffer_tells_the_size)
+{
+	if (!have_certs())
+		SKIP(return, "no certificates");
+	prepare_ext(&self->r, certs, 4096);
+	EXPECT_EQ(EIO, issue(self->fd, SNP_GET_EXT_REPORT, &self->r));
+	EXPECT_EQ(TOO_SMALL, (unsigned long long)self->r.arg.exitinfo2);
+	EXPECT_EQ(8192, self->r.req.ext.certs_len);
+	EXPECT_EQ(0xaa, certs[4096]);
+	if (self->before >= 0)
+		EXPECT_TRUE(zero(certs, 4096));
+	EXPECT_SENT(1);
+}
+
+TEST_F(sev_guest, certificates_come_with_the_report)
+{
+	uint32_t len;
+
+	if (!have_certs())
+		SKIP(return, "no certificates");
+	for (len = 8192; len <= CERTS_MAX; len += 4096) {
+		prepare_ext(&self->r, certs, len);
+		ASSERT_EQ(0, issue(self->fd, SNP_GET_EXT_REPORT, &self->r));
+		EXPECT_EQ(UNWRITTEN, (unsigned long long)self->r.arg.exitinfo2);
+		EXPECT_EQ(len, self->r.req.ext.certs_len);
+		EXPECT_TRUE(report_is_there(&self->r));
+		EXPECT_EQ(3, table_rows(len));
+		EXPECT_EQ(0xaa, certs[len]);
+	}
+	EXPECT_SENT(3);
+}
+
+TEST_F(sev_guest, host_without_certificates_gives_an_empty_table)
+{
+	if (have_certs())
+		SKIP(return, "there are certificates");
+	prepare_ext(&self->r, NULL, 0);
+	EXPECT_EQ(0, issue(self->fd, SNP_GET_EXT_REPORT, &self->r));
+	EXPECT_TRUE(report_is_there(&self->r));
+	prepare_ext(&self->r, certs, CERTS_MAX);
+	EXPECT_EQ(0, issue(self->fd, SNP_GET_EXT_REPORT, &self->r));
+	EXPECT_TRUE(report_is_there(&self->r));
+	EXPECT_EQ(0, table_rows(CERTS_MAX));
+	EXPECT_EQ(0xaa, certs[CERTS_MAX]);
+	EXPECT_SENT(2);
+}
+
+TEST_F(sev_guest, length_of_certificates_must_be_whole_pages_up_to_the_limit)
+{
+	static const uint32_t wrong[] = { 1, 4095, 4097, CERTS_MAX - 1, CERTS_MAX + 1,
+					  CERTS_MAX + 4096, 0x80000000, 0xfffff000, 0xffffffff };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		prepare_ext(&self->r, certs, wrong[i]);
+		EXPECT_REFUSED(EINVAL, SNP_GET_EXT_REPORT, ARGUMENT_ERROR);
+		EXPECT_EQ(wrong[i], self->r.req.ext.certs_len);
+		EXPECT_EQ(0xaa, certs[0]);
+	}
+}
+
+TEST_F(sev_guest, unwritable_certificate_buffer_costs_no_message)
+{
+	uint8_t *readonly = mmap(NULL, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT_NE(MAP_FAILED, readonly);
+	if (self->before < 0)
+		SKIP(return, NOT_OURS);
+	prepare_ext(&self->r, (void *)8, 8192);
+	EXPECT_REFUSED(EFAULT, SNP_GET_EXT_REPORT, ARGUMENT_ERROR);
+	prepare_ext(&self->r, readonly, 8192);
+	EXPECT_REFUSED(EFAULT, SNP_GET_EXT_REPORT, ARGUMENT_ERROR);
+	prepare_ext(&self->r, (void *)0xffffffffffffe000, 8192);
+	EXPECT_REFUSED(EFAULT, SNP_GET_EXT_REPORT, ARGUMENT_ERROR);
+	munmap(readonly, 8192);
+}
+
+TEST_F(sev_guest, extended_report_refuses_what_a_plain_one_does)
 {
 	if (self->before < 0)
 		SKIP(return, NOT_OURS);
-	EXPECT_EQ(EOPNOTSUPP, issue(self->fd, SNP_GET_EXT_REPORT, &self->r));
+	prepare_ext(&self->r, certs, CERTS_MAX);
+	self->r.req.ext.data.vmpl = 4;
+	EXPECT_REFUSED(EINVAL, SNP_GET_EXT_REPORT, ARGUMENT_ERROR);
+	EXPECT_TRUE(zero(certs, CERTS_MAX));
+	prepare_ext(&self->r, certs, CERTS_MAX);
+	self->r.req.ext.data.rsvd[27] = 1;
+	EXPECT_REFUSED(EINVAL, SNP_GET_EXT_REPORT, ARGUMENT_ERROR);
+	prepare_ext(&self->r, certs, CERTS_MAX);
+	self->r.arg.resp_data = 0;
+	EXPECT_EQ(EINVAL, issue(self->fd, SNP_GET_EXT_REPORT, &self->r));
+	prepare_ext(&self->r, certs, CERTS_MAX);
+	self->r.arg.req_data = 0;
+	EXPECT_REFUSED(EINVAL, SNP_GET_EXT_REPORT, ARGUMENT_ERROR);
 	EXPECT_SENT(0);
 }
 

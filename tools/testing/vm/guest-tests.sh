@@ -91,6 +91,95 @@ ioctl_selftest() { # KERNEL [OPTION]...
 		--add "$build/tools/selftests/guest_ioctl:/bin/guest_ioctl" -- guest_ioctl
 }
 
+# The same, and what is different when the host gives certificates.
+ioctl_selftest_with_certificates() { # KERNEL
+	# shellcheck disable=SC2046
+	guest --kernel "debian:$1" --certs 1 --smp 2 $(crypto "$1") --insmod "$build/modules/$1/snp_guest.ko" \
+		--add "$build/tools/selftests/guest_ioctl:/bin/guest_ioctl" -- env GUEST_CERTS=1 guest_ioctl
+}
+
+# The referee: what the tests expect of certificates is what the kernel's own driver does.
+ioctl_selftest_of_the_kernels_own_driver() {
+	guest --certs 1 --smp 2 --insmod sev-guest \
+		--add "$build/tools/selftests/guest_ioctl:/bin/guest_ioctl" -- env GUEST_CERTS=1 guest_ioctl
+}
+
+ext_report=$build/tools/selftests/ext_report
+
+# What came with the report is all that a verifier needs.
+verified_by_its_own_table() { # REPORT TABLE DIR
+	contains '^certificates 3$' "$ext_report" split "$2" "$3" &&
+	cmp "$3/vcek.der" "$pki/vcek.der" &&
+	contains '^VERIFIED' "$snpctl" verify "$1" --ark "$3/ark.der" --ask "$3/ask.der" \
+		--vcek "$3/vcek.der" --nonce "$nonce"
+}
+
+extended_report_is_verified_by_its_certificates() { # KERNEL
+	local d=$logs/ext-$1
+	rm -rf "$d" && mkdir -p "$d"
+	# shellcheck disable=SC2046
+	contains '^size 8192$' guest --kernel "debian:$1" --certs 1 $(crypto "$1") \
+		--insmod "$build/modules/$1/snp_guest.ko" --add "$ext_report:/bin/ext_report" \
+		--get "/tmp/r:$d/report" --get "/tmp/t:$d/table" -- ext_report ioctl /tmp/r /tmp/t &&
+	verified_by_its_own_table "$d/report" "$d/table" "$d"
+}
+
+extended_report_without_certificates() { # KERNEL
+	local d=$logs/ext-plain-$1
+	rm -rf "$d" && mkdir -p "$d"
+	# shellcheck disable=SC2046
+	guest --kernel "debian:$1" $(crypto "$1") --insmod "$build/modules/$1/snp_guest.ko" \
+		--add "$ext_report:/bin/ext_report" --get "/tmp/r:$d/report" -- \
+		sh -c 'ext_report ioctl /tmp/r /tmp/t && [ ! -s /tmp/t ]' &&
+	contains '^VERIFIED' verify "$d/report" --nonce "$nonce"
+}
+
+# The kernel's module that keeps the reports' directory.
+tsm_module() { # KERNEL
+	case $1 in
+	6.12)	echo tsm ;;
+	*)	echo tsm_report ;;
+	esac
+}
+
+configfs_guest() { # KERNEL DIR SCRIPT [OPTION]...
+	local k=$1 d=$2 script=$3
+	shift 3
+	rm -rf "$d" && mkdir -p "$d"
+	printf '%s' "$nonce" | sed 's/../\\x&/g' | xargs -0 printf >"$d/nonce"
+	# shellcheck disable=SC2046
+	guest --kernel "debian:$k" $(crypto "$k") --insmod "$(tsm_module "$k")" \
+		--insmod "$build/modules/$k/snp_guest.ko" --insmod "$build/modules/$k/snp_guest_tsm.ko" \
+		--add "$d/nonce:/nonce" --get "/tmp/r:$d/report" --get "/tmp/t:$d/table" "$@" -- sh -c '
+		mount -t configfs configfs /sys/kernel/config 2>/dev/null
+		cd /sys/kernel/config/tsm/report && mkdir a && cd a || exit 1
+		'"$script"
+}
+
+configfs_report_is_verified_by_its_certificates() { # KERNEL
+	local d=$logs/tsm-$1
+	# Too short an input and none are refused; so is a fifth privilege level.
+	contains '^sev_guest floor 0 generation 2$' configfs_guest "$1" "$d" '
+		cat outblob && exit 1
+		echo -n short >inblob && cat outblob && exit 1
+		echo 4 >privlevel && exit 1
+		ls service_provider manifestblob && exit 1
+		mkdir ../b && cd ../b || exit 1
+		echo 0 >privlevel && cat /nonce >inblob && cat outblob >/tmp/r && cat auxblob >/tmp/t || exit 1
+		echo "$(cat provider) floor $(cat privlevel_floor) generation $(cat generation)"' \
+		--certs 1 &&
+	[ "$(stat -c %s "$d/report")" -eq 1184 ] &&
+	verified_by_its_own_table "$d/report" "$d/table" "$d"
+}
+
+configfs_report_without_certificates() { # KERNEL
+	local d=$logs/tsm-plain-$1
+	contains '^vmpl 3 aux 0$' configfs_guest "$1" "$d" '
+		echo 3 >privlevel && cat /nonce >inblob && cat outblob >/tmp/r && cat auxblob >/tmp/t || exit 1
+		echo "vmpl $(od -An -tu4 -j 48 -N 4 /tmp/r | tr -d " ") aux $(wc -c </tmp/t)"' &&
+	contains '^VERIFIED' verify "$d/report" --nonce "$nonce"
+}
+
 # In a VM, with the in-tree driver holding /dev/sev-guest.
 second_driver_says_why_it_cannot_load() {
 	contains 'belong to driver sev-guest.*unload that first' guest --insmod sev-guest \
@@ -178,6 +267,14 @@ stage_guest() {
 	t measurement_is_recomputed_from_the_files measurement_is_recomputed_from_the_files
 	for k in 7.2 6.12 6.1; do
 		tap "guest_ioctl-$k" ioctl_selftest "$k"
+	done
+	tap guest_ioctl-certificates-in-tree-7.2 ioctl_selftest_of_the_kernels_own_driver
+	for k in 7.2 6.12; do
+		tap "guest_ioctl-certificates-$k" ioctl_selftest_with_certificates "$k"
+		t "extended_report_is_verified_by_its_certificates-$k" extended_report_is_verified_by_its_certificates "$k"
+		t "extended_report_without_certificates-$k" extended_report_without_certificates "$k"
+		t "configfs_report_is_verified_by_its_certificates-$k" configfs_report_is_verified_by_its_certificates "$k"
+		t "configfs_report_without_certificates-$k" configfs_report_without_certificates "$k"
 	done
 	t second_driver_says_why_it_cannot_load second_driver_says_why_it_cannot_load
 	t loads_and_unloads loads_and_unloads

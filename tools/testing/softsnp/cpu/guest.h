@@ -26,12 +26,14 @@
  * struct guest_config - the role's arguments
  * @cbit: position of the C-bit
  * @check: check every memory access against the page states
+ * @certs: give certificates along with reports
  * @pki_dir: keys of the part, for the firmware model; NULL: none
  * @launch_dir: where to describe what was launched; NULL: nowhere
  */
 struct guest_config {
 	unsigned int cbit;
 	bool check;
+	bool certs;
 	const char *pki_dir;
 	const char *launch_dir;
 };
@@ -154,6 +156,12 @@ void __noreturn guest_exit_tsc(unsigned int vcpu, bool rdtscp);
 
 /* guest_request.c */
 void __noreturn guest_exit_request(unsigned int vcpu, bool extended);
+
+/* guest_certs.c: the host's certificate table; nothing of it without certs=1. */
+bool guest_certs_load(void);
+/* How many pages it needs; write it to as many adjacent shared pages. */
+uint64_t guest_certs_pages(void);
+void guest_certs_write(uint64_t gpa);
 
 /* guest_stub.S */
 extern const uint8_t guest_stub_collect[], guest_stub_collect_end[];

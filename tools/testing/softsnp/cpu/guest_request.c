@@ -9,19 +9,25 @@
 
 #include "guest.h"
 
-/* The row that ends a certificate table. */
-#define CERT_ROW_LEN	24
-
 static bool shared_page(uint64_t gpa)
 {
 	return guest_page_is_ram(gpa) && guest_page_shared(gpa);
 }
 
-/* As KVM without a source of certificates: an empty table. */
-static void empty_certificates(struct guest_vcpu *v)
+/*
+ * As KVM: an empty table without a source of certificates.  With one, a table
+ * that does not fit ends the exit before the firmware has seen the message.
+ */
+static void give_certificates(struct guest_vcpu *v)
 {
 	uint64_t gpa = v->exit.rax, nr_pages = v->exit.rbx, i;
 
+	if (guest_config.certs && nr_pages < guest_certs_pages()) {
+		count("request.certs.too_small");
+		v->exit.rbx = guest_certs_pages();
+		v->exit.info2 = FIELD_PREP(SNP_REQ_VMM_STATUS, (uint64_t)SNP_REQ_VMM_INVALID_LEN);
+		guest_exit_done(v);
+	}
 	if (!nr_pages)
 		return;
 	for (i = 0; i < nr_pages; i++) {
@@ -30,7 +36,12 @@ static void empty_certificates(struct guest_vcpu *v)
 			guest_exit_done(v);
 		}
 	}
-	memset(guest_spa(gpa, CERT_ROW_LEN), 0, CERT_ROW_LEN);
+	if (guest_config.certs) {
+		count("request.certs.given");
+		guest_certs_write(gpa);
+	} else {
+		memset(guest_spa(gpa, sizeof(struct snp_cert_row)), 0, sizeof(struct snp_cert_row));
+	}
 }
 
 void guest_exit_request(unsigned int vcpu, bool extended)
@@ -57,7 +68,7 @@ void guest_exit_request(unsigned int vcpu, bool extended)
 		    !guest_exit_valid(v, SNP_GHCB_VALID_BIT(rbx)) ||
 		    v->exit.rax & (SNP_PAGE_SIZE - 1))
 			guest_exit_malformed(v, SNP_GHCB_ERR_INVALID_INPUT);
-		empty_certificates(v);
+		give_certificates(v);
 	}
 
 	status = guest_firmware_request(&request, &response);

@@ -11,7 +11,7 @@
  *  - page states of instruction fetches, page walks, and, without check=1, of
  *    loads and stores
  *  - VMPLs other than 0, SVSM, Secure TSC, x2APIC and Secure AVIC, restricted
- *    injection, RMPQUERY, ID blocks, AP creation on INIT, certificates
+ *    injection, RMPQUERY, ID blocks, AP creation on INIT
  *  - arithmetic flags and DF in the frame of a #VC: the plugin interface cannot
  *    read them in the middle of a block, so they are clear there.  Compilers
  *    keep none across an intercepted instruction.
@@ -63,6 +63,13 @@ static int take_arg(const char *arg)
 		guest_config.check = n;
 		return 0;
 	}
+	value = cpu_arg(arg, "certs");
+	if (value) {
+		if (!cpu_arg_u64("certs", value, 0, 1, &n))
+			return -1;
+		guest_config.certs = n;
+		return 0;
+	}
 	value = cpu_arg(arg, "pki");
 	if (value) {
 		guest_config.pki_dir = value;
@@ -101,6 +108,8 @@ static int role_init(int argc, char **argv)
 		cpu_log("guest: argument ram-fd= with at most 2 GiB of RAM is needed");
 		return -1;
 	}
+	if (guest_config.certs && !guest_certs_load())
+		return -1;
 	guest_pages_init();
 	for (vcpu = 0; vcpu < CPU_MAX; vcpu++)
 		guest_vcpu_reset(vcpu);
