@@ -56,7 +56,7 @@ help:
 	@echo 'Without SEV-SNP hardware'
 	@echo '  demo             host comes up, guest reports, report is verified'
 	@echo '  check            every test; ends with "N passed, N failed"'
-	@echo '  check-STAGE      one stage of it: unit, modules, static, kunit,'
+	@echo '  check-STAGE      one stage of it: timing, unit, modules, static, kunit,'
 	@echo '                   launcher, guest, host'
 	@echo 'Other'
 	@echo '  setup            fetch QEMU, compilers and stock kernels for the tests'

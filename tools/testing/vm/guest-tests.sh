@@ -252,9 +252,12 @@ guest_boots_in_time() {
 	return 1
 }
 
+stage_timing() {
+	t guest_boots_in_12_seconds guest_boots_in_time
+}
+
 stage_guest() {
 	local k
-	t guest_boots_in_12_seconds guest_boots_in_time
 	for k in 7.2 7.2-cloud 6.12 6.1; do
 		t "stock_kernel_boots_as_snp_guest-$k" stock_kernel_boots_as_snp_guest "$k"
 	done
