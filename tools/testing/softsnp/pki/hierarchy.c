@@ -38,7 +38,7 @@ int pki_fail_errno(const char *dir, const char *name)
 	return -1;
 }
 
-static int verify(X509 *ark, X509 *ca, X509 *leaf)
+static int check_chain(X509 *ark, X509 *ca, X509 *leaf)
 {
 	const char *why;
 
@@ -88,7 +88,8 @@ int pki_hierarchy_make(struct pki_hierarchy *h)
 		return pki_fail("VCEK, VLEK and firmware key");
 	if (!make_certificates(h))
 		return pki_fail("certificates");
-	return verify(h->ark, h->ask, h->vcek) ? -1 : verify(h->ark, h->asvk, h->vlek);
+	return check_chain(h->ark, h->ask, h->vcek) ? -1 :
+	       check_chain(h->ark, h->asvk, h->vlek);
 }
 
 void pki_hierarchy_free(struct pki_hierarchy *h)

@@ -187,9 +187,8 @@ static int parse_option(struct request *r, int opt, const char *value)
 			return bad_usage("no number, or zero", value);
 		return 0;
 	case 'c':
-		r->certify = true;
-		/* fallthrough */
 	case 't':
+		r->certify = opt == 'c';
 		r->tcb = value;
 		return 0;
 	case 'f':
