@@ -15,8 +15,8 @@
 
 const char * const pki_files[] = {
 	"ark.pem", "ask.pem", "asvk.pem", "vcek.pem", "vcek.der", "vlek.pem", "vlek.der",
-	"cert_chain.pem", "vlek_chain.pem", "vlek.hashstick", "firmware.pub", "chip_id", "ark.key",
-	"ask.key", "asvk.key", "vcek.key", "firmware.key", "chip_secret", "hashstick", NULL
+	"cert_chain.pem", "vlek_chain.pem", "vlek.hashstick", "firmware.pub", "product", "chip_id",
+	"ark.key", "ask.key", "asvk.key", "vcek.key", "firmware.key", "chip_secret", "hashstick", NULL
 };
 
 int pki_fail(const char *what)
@@ -228,6 +228,8 @@ int pki_hierarchy_write(const char *dir, const struct pki_hierarchy *h)
 		return -1;
 	if (pki_write_raw(dir, "chip_secret", part->secret, sizeof(part->secret), true) ||
 	    pki_write_raw(dir, "hashstick", part->stick, sizeof(part->stick), true))
+		return -1;
+	if (pki_write_raw(dir, "product", part->product->name, strlen(part->product->name), false))
 		return -1;
 	return pki_write_raw(dir, "chip_id", part->chip_id, PKI_CHIP_ID_LEN, false);
 }

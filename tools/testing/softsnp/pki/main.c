@@ -41,7 +41,7 @@ static const char help[] =
 "\n"
 "Files: ark.pem ask.pem asvk.pem vcek.pem vcek.der vlek.pem vlek.der\n"
 "cert_chain.pem (ASK, ARK) vlek_chain.pem (ASVK, ARK) vlek.hashstick firmware.pub\n"
-"chip_id, readable by the owner only: ark.key ask.key asvk.key vcek.key\n"
+"product chip_id, readable by the owner only: ark.key ask.key asvk.key vcek.key\n"
 "firmware.key chip_secret hashstick\n";
 
 static void on_signal(int sig)
