@@ -20,7 +20,8 @@ exec 8<>"$run/shared"
 rm -f "$run/shared"
 truncate -s 4096 /proc/self/fd/8
 
-aspd=("$build/tools/aspd/aspd" --socket "$run/asp.sock" --pki "$pki" --shared-fd 8
+[ -n "$control" ] || control=$run/control
+aspd=("$build/tools/aspd/aspd" --socket "$run/asp.sock" --pki "$pki" --shared-fd 8 --control "$control"
       --log "$run/aspd.log" --counters "$run/aspd.counters")
 for f in ${faults[@]+"${faults[@]}"}; do
 	aspd+=(--fault "$f")

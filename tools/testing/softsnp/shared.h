@@ -18,6 +18,8 @@
  * @magic: SOFTSNP_SHARED_MAGIC once the CPU model has filled the page in
  * @nr_cpus: cores of the machine
  * @snp_init: written by the AMD-SP: 1 while the SNP platform state is INIT
+ * @rmpupdate_overlaps: written by the AMD-SP, counted down by the CPU model: so
+ *	many RMPUPDATEs answer FAIL_OVERLAP (fault injection)
  * @rmp_base: RMP_BASE as the BIOS programmed it
  * @rmp_end: RMP_END as the BIOS programmed it
  * @cpu: what each core's registers hold
@@ -26,7 +28,7 @@ struct softsnp_shared {
 	uint32_t magic;
 	uint32_t nr_cpus;
 	uint32_t snp_init;
-	uint32_t reserved;
+	uint32_t rmpupdate_overlaps;
 	uint64_t rmp_base;
 	uint64_t rmp_end;
 	struct {

@@ -18,10 +18,11 @@
 
 struct firmware {
 	struct asp *asp;
-	struct fault *fault;
+	struct faults *faults;
 	struct dma *dma;
 	struct softsnp_shared *shared;
 	struct rmp_dram rmp;
+	unsigned int cbit;
 	uint64_t nr_wbinvd[SOFTSNP_SHARED_CPUS];	/* when last armed */
 	char why[160];
 };
@@ -166,18 +167,60 @@ static void publish(struct firmware *f)
 				 __ATOMIC_RELEASE);
 }
 
+/* A PAGE_RECLAIM whose page is stuck in the firmware's hands. */
+static bool page_sticks(struct firmware *f, uint64_t buf_spa)
+{
+	struct snp_fw_addr a;
+	struct snp_rmp_raw e;
+	uint64_t pfn;
+
+	if (dma_read(f->dma, buf_spa & ~(1ULL << f->cbit), &a, sizeof(a)))
+		return false;
+	pfn = (a.paddr & ~(1ULL << f->cbit)) >> SNP_PAGE_SHIFT;
+	return !rmp_dram_load(&f->rmp, pfn, &e) &&
+	       fault_sticks(f->faults, pfn, rmp_entry_state(&e) == SNP_STATE_FIRMWARE);
+}
+
+static struct fault_plan fw_plan(void *opaque, uint32_t cmd, uint64_t buf_spa)
+{
+	struct firmware *f = opaque;
+	struct fault_plan plan = fault_next(f->faults, cmd);
+	const char *name = asp_cmd_name(cmd);
+
+	if (cmd == SNP_FW_SNP_PAGE_RECLAIM && !plan.no_answer && !plan.refuse &&
+	    page_sticks(f, buf_spa)) {
+		plan.refuse = true;
+		plan.status = SNP_FW_INVALID_PAGE_STATE;
+	}
+	if (plan.delay_ms || plan.spurious)
+		log_line("command 0x%03x %s: %u ms late%s (fault injected)", cmd, name,
+			 plan.delay_ms, plan.spurious ? ", spurious interrupt" : "");
+	if (plan.no_answer) {
+		log_line("command 0x%03x %s buffer 0x%llx -> no answer (fault injected)", cmd,
+			 name, (unsigned long long)buf_spa);
+		count_event("mailbox.%s.no answer", name);
+	} else if (plan.refuse) {
+		log_line("command 0x%03x %s buffer 0x%llx -> 0x%x %s (fault injected)", cmd,
+			 name, (unsigned long long)buf_spa, plan.status,
+			 snp_fw_status_name(plan.status));
+		count_event("mailbox.%s.%s", name, snp_fw_status_name(plan.status));
+	}
+	return plan;
+}
+
+static bool fw_dead(void *opaque)
+{
+	const struct firmware *f = opaque;
+
+	return fault_dead(f->faults);
+}
+
 static uint32_t fw_command(void *opaque, uint32_t cmd, uint64_t buf_spa)
 {
 	struct firmware *f = opaque;
 	struct timespec a, b;
 	uint32_t status;
 
-	if (fault_hangs(f->fault, asp_cmd_name(cmd))) {
-		log_line("command 0x%03x %s buffer 0x%llx -> no answer (fault injected)", cmd,
-			 asp_cmd_name(cmd), (unsigned long long)buf_spa);
-		count_event("mailbox.%s.no answer", asp_cmd_name(cmd));
-		return MAILBOX_NO_ANSWER;
-	}
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	status = asp_command(f->asp, cmd, buf_spa);
 	publish(f);
@@ -201,11 +244,17 @@ static void fw_reset(void *opaque)
 
 struct mailbox_ops firmware_mailbox_ops(struct firmware *f)
 {
-	return (struct mailbox_ops) { .opaque = f, .command = fw_command, .reset = fw_reset };
+	return (struct mailbox_ops) {
+		.opaque = f,
+		.plan = fw_plan,
+		.dead = fw_dead,
+		.command = fw_command,
+		.reset = fw_reset,
+	};
 }
 
 struct firmware *firmware_new(const struct asp_config *cfg, struct dma *dma,
-			      struct softsnp_shared *shared, struct fault *fault,
+			      struct softsnp_shared *shared, struct faults *faults,
 			      const char **err)
 {
 	struct firmware *f = calloc(1, sizeof(*f));
@@ -215,7 +264,8 @@ struct firmware *firmware_new(const struct asp_config *cfg, struct dma *dma,
 		*err = "out of memory";
 		return NULL;
 	}
-	f->fault = fault;
+	f->faults = faults;
+	f->cbit = cfg->cbit;
 	f->dma = dma;
 	f->shared = shared;
 	f->rmp = (struct rmp_dram) { .dma = dma, .shared = shared };

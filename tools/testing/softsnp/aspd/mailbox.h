@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fault.h"
+
 struct irq;
 struct mailbox;
 
@@ -21,13 +23,18 @@ struct mailbox;
 
 /**
  * struct mailbox_ops - the firmware behind the mailbox
- * @opaque: handed to both
+ * @opaque: handed to all
+ * @plan: what goes wrong with a command, asked on the worker before @command;
+ *	NULL: nothing ever does
+ * @dead: do the registers read as all ones; NULL: never
  * @command: execute one command, on the worker; returns the status or
  *	MAILBOX_NO_ANSWER
  * @reset: power-on state; called while no command runs
  */
 struct mailbox_ops {
 	void *opaque;
+	struct fault_plan (*plan)(void *opaque, uint32_t cmd, uint64_t buf_spa);
+	bool (*dead)(void *opaque);
 	uint32_t (*command)(void *opaque, uint32_t cmd, uint64_t buf_spa);
 	void (*reset)(void *opaque);
 };

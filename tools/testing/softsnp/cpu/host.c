@@ -94,6 +94,16 @@ static void store_msrs(unsigned int vcpu, const struct host_msrs *m)
 	ghcb[vcpu] = m->ghcb;
 }
 
+bool host_fault_overlap(void)
+{
+	uint32_t n = __atomic_load_n(&shared->rmpupdate_overlaps, __ATOMIC_ACQUIRE);
+
+	while (n && !__atomic_compare_exchange_n(&shared->rmpupdate_overlaps, &n, n - 1, false,
+						 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		;
+	return n;
+}
+
 static void exec_cpuid(const struct insn *in)
 {
 	struct host_cpuid_regs r;

@@ -29,6 +29,9 @@ int host_rmp_init(uint64_t base, uint64_t end);
 /* Execute RMPUPDATE, PSMASH or RMPREAD, with SNPEn set on this core. */
 void host_rmp_exec(unsigned int vcpu, const struct insn *in) __attribute__((noreturn));
 
+/* host.c: is this RMPUPDATE one that shall answer FAIL_OVERLAP (fault injection)? */
+bool host_fault_overlap(void);
+
 /* host_check.c: no store of the host may meet an assigned page. */
 
 /* From now on RMP changes are remembered and stores are checked; costs time. */

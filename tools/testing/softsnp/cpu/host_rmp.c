@@ -117,6 +117,11 @@ void host_rmp_exec(unsigned int vcpu, const struct insn *in)
 	case INSN_RMPUPDATE:
 		if (!cpu_read_virt(operand_va, &operand, sizeof(operand)))
 			operand_fault(in, operand_va, sizeof(operand), false);
+		if (host_fault_overlap()) {
+			count("fault.rmpupdate-overlap");
+			eax = SNP_RMPUPDATE_FAIL_OVERLAP;
+			break;
+		}
 		eax = rmp_update(&host_rmp_store, spa, &operand);
 		break;
 	case INSN_PSMASH:

@@ -26,7 +26,7 @@
 FIXTURE(fw) {
 	struct dma *dma;
 	struct softsnp_shared shared;
-	struct fault fault;
+	struct faults *faults;
 	struct firmware *fw;
 	struct mailbox_ops mbox;
 	const struct asp_ops *ops;
@@ -43,7 +43,7 @@ FIXTURE_SETUP(fw)
 	self->mem = mmap(NULL, MEM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, self->mem);
 	memset(&self->shared, 0, sizeof(self->shared));
-	memset(&self->fault, 0, sizeof(self->fault));
+	self->faults = faults_new(&self->shared);
 	self->dma = dma_new();
 	/* Cut in three where QEMU would, the RMP straddling the last cut. */
 	ASSERT_EQ(0, dma_map(self->dma, 0, 0x100000, 0, 3, fd));
@@ -59,7 +59,7 @@ FIXTURE_SETUP(fw)
 		self->shared.cpu[i].syscfg = SYSCFG_GOOD;
 		self->shared.cpu[i].hwcr = SNP_HWCR_SMMLOCK;
 	}
-	self->fw = firmware_new(&cfg, self->dma, &self->shared, &self->fault, &self->why);
+	self->fw = firmware_new(&cfg, self->dma, &self->shared, self->faults, &self->why);
 	ASSERT_NE(NULL, self->fw);
 	self->mbox = firmware_mailbox_ops(self->fw);
 	self->ops = &fake_asp.ops;
@@ -68,6 +68,7 @@ FIXTURE_SETUP(fw)
 FIXTURE_TEARDOWN(fw)
 {
 	firmware_free(self->fw);
+	faults_free(self->faults);
 	dma_free(self->dma);
 	munmap(self->mem, MEM_SIZE);
 	EXPECT_FALSE(leaks());
@@ -332,7 +333,7 @@ TEST_F(fw, read_only_and_fileless_regions_refuse)
 TEST_F(fw, without_cpu_model_nothing_is_covered)
 {
 	const struct asp_config cfg = { 0 };
-	struct firmware *f = firmware_new(&cfg, self->dma, NULL, &self->fault, &self->why);
+	struct firmware *f = firmware_new(&cfg, self->dma, NULL, self->faults, &self->why);
 	const struct asp_ops *o = &fake_asp.ops;
 
 	ASSERT_NE(NULL, f);
@@ -344,40 +345,58 @@ TEST_F(fw, without_cpu_model_nothing_is_covered)
 	firmware_free(f);
 }
 
-TEST_F(fw, fault_hangs_from_the_nth_command_on)
+static struct fault_plan plan(struct _test_data_fw *self, uint32_t cmd, uint64_t buf)
 {
-	const char *err = NULL;
-
-	ASSERT_TRUE(fault_add(&self->fault, "timeout:SNP_PAGE_RECLAIM:2", &err));
-	EXPECT_EQ(SNP_FW_INVALID_PAGE_STATE,
-		  self->mbox.command(self->mbox.opaque, SNP_FW_SNP_PAGE_RECLAIM, 0));
-	EXPECT_EQ(0, self->mbox.command(self->mbox.opaque, SNP_FW_SNP_INIT, 0));
-	EXPECT_EQ(MAILBOX_NO_ANSWER,
-		  self->mbox.command(self->mbox.opaque, SNP_FW_SNP_PAGE_RECLAIM, 0));
-	EXPECT_EQ(MAILBOX_NO_ANSWER,
-		  self->mbox.command(self->mbox.opaque, SNP_FW_SNP_PAGE_RECLAIM, 0));
+	return self->mbox.plan(self->mbox.opaque, cmd, buf);
 }
 
-TEST_F(fw, fault_must_make_sense)
+TEST_F(fw, stuck_page_is_one_in_firmware_state)
 {
-	static const char * const bad[] = {
-		"", "timeout", "timeout:", "timeout::1", "timeout:NONE", "timeout:SNP_INIT:",
-		"timeout:SNP_INIT:0", "timeout:SNP_INIT:-1", "timeout:SNP_INIT:1x",
-		"timeout:SNP_INIT:99999999999999999999", "status:SNP_INIT:1",
-		"timeout:A_NAME_THAT_IS_LONGER_THAN_ANY_COMMAND",
-	};
-	const char *err;
-	unsigned int i;
+	const uint64_t page = 0x5000, other = 0x6000;
+	struct snp_rmp_raw *rmp = (void *)(self->mem + RMP_BASE + SNP_RMP_BOOKKEEPING);
+	struct snp_fw_addr *buf = (void *)(self->mem + 0x4000);
+	struct fault_plan p;
 
-	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		err = NULL;
-		EXPECT_FALSE(fault_add(&self->fault, bad[i], &err));
-		EXPECT_NE(NULL, err);
-	}
-	EXPECT_EQ(0, self->fault.nr);
-	for (i = 0; i < FAULT_MAX; i++)
-		EXPECT_TRUE(fault_add(&self->fault, "timeout:SNP_INIT", &err));
-	EXPECT_FALSE(fault_add(&self->fault, "timeout:SNP_INIT", &err));
+	ASSERT_EQ(NULL, fault_add(self->faults, "stuck-page"));
+	buf->paddr = page;
+	/* A page that the host could free by itself does not stick. */
+	rmp[page >> 12].lo = SNP_RMP_RAW_ASSIGNED;
+	EXPECT_FALSE(plan(self, SNP_FW_SNP_PAGE_RECLAIM, 0x4000).refuse);
+	rmp[page >> 12].lo = SNP_RMP_RAW_ASSIGNED | SNP_RMP_RAW_IMMUTABLE;
+	/* Other commands have the same first field and do not count. */
+	EXPECT_FALSE(plan(self, SNP_FW_SNP_INIT, 0x4000).refuse);
+	p = plan(self, SNP_FW_SNP_PAGE_RECLAIM, 0x4000);
+	EXPECT_TRUE(p.refuse);
+	EXPECT_EQ(SNP_FW_INVALID_PAGE_STATE, p.status);
+	/* From now on this page, and no other. */
+	buf->paddr = other;
+	rmp[other >> 12].lo = rmp[page >> 12].lo;
+	EXPECT_FALSE(plan(self, SNP_FW_SNP_PAGE_RECLAIM, 0x4000).refuse);
+	buf->paddr = page;
+	EXPECT_TRUE(plan(self, SNP_FW_SNP_PAGE_RECLAIM, 0x4000).refuse);
+	fault_clear(self->faults);
+	EXPECT_FALSE(plan(self, SNP_FW_SNP_PAGE_RECLAIM, 0x4000).refuse);
+	/* A buffer that is no memory is the model's to refuse. */
+	ASSERT_EQ(NULL, fault_add(self->faults, "stuck-page"));
+	EXPECT_FALSE(plan(self, SNP_FW_SNP_PAGE_RECLAIM, 1ULL << 40).refuse);
+}
+
+TEST_F(fw, rmpupdate_overlap_is_handed_to_the_cpu_model)
+{
+	ASSERT_EQ(NULL, fault_add(self->faults, "rmpupdate-overlap:3"));
+	EXPECT_EQ(3, self->shared.rmpupdate_overlaps);
+	ASSERT_EQ(NULL, fault_add(self->faults, "rmpupdate-overlap:2"));
+	EXPECT_EQ(5, self->shared.rmpupdate_overlaps);
+	fault_clear(self->faults);
+	EXPECT_EQ(0, self->shared.rmpupdate_overlaps);
+}
+
+TEST_F(fw, dead_is_what_the_mailbox_asks_for)
+{
+	EXPECT_FALSE(self->mbox.dead(self->mbox.opaque));
+	ASSERT_EQ(NULL, fault_add(self->faults, "dead"));
+	EXPECT_TRUE(self->mbox.dead(self->mbox.opaque));
+	EXPECT_TRUE(plan(self, SNP_FW_SNP_INIT, 0).no_answer);
 }
 
 TEST_HARNESS_MAIN
