@@ -385,7 +385,7 @@ static struct faults *first_faults(const struct options *o, struct softsnp_share
 
 int main(int argc, char **argv)
 {
-	struct options o = { .fd = -1, .shared_fd = -1, .asp = asp_config_milan };
+	struct options o = { .fd = -1, .shared_fd = -1, .asp = asp_config_default(ASP_MILAN) };
 	struct softsnp_shared *shared = NULL;
 	struct control *control = NULL;
 	struct faults *faults;
