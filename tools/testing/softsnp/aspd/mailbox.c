@@ -18,6 +18,7 @@
 #include "irq.h"
 #include "log.h"
 #include "mailbox.h"
+#include "part.h"
 
 /*
  * Other registers of the function.  The CCP queue mask says that no command
@@ -38,6 +39,7 @@
 struct mailbox {
 	struct mailbox_ops ops;
 	struct irq *irq;
+	const struct part *part;
 	pthread_t worker;
 
 	pthread_mutex_t lock;		/* everything below */
@@ -162,7 +164,8 @@ static void *worker(void *arg)
 	return NULL;
 }
 
-struct mailbox *mailbox_new(const struct mailbox_ops *ops, struct irq *irq)
+struct mailbox *mailbox_new(const struct mailbox_ops *ops, struct irq *irq,
+			    const struct part *part)
 {
 	struct mailbox *m = calloc(1, sizeof(*m));
 	pthread_condattr_t monotonic;
@@ -171,6 +174,7 @@ struct mailbox *mailbox_new(const struct mailbox_ops *ops, struct irq *irq)
 		return NULL;
 	m->ops = *ops;
 	m->irq = irq;
+	m->part = part;
 	regs_reset(m);
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_condattr_init(&monotonic);
@@ -224,6 +228,10 @@ static bool dead(const struct mailbox *m)
 
 static uint32_t reg_read(const struct mailbox *m, uint32_t off)
 {
+	if (off == m->part->int_enable)
+		return m->int_enable;
+	if (off == m->part->int_status)
+		return m->int_status;
 	switch (off) {
 	case REG_CCP_QUEUE_MASK:
 		return 0;
@@ -233,10 +241,6 @@ static uint32_t reg_read(const struct mailbox *m, uint32_t off)
 		return FEATURES;
 	case SNP_PSP_REG_BOOTLOADER:
 		return BOOTLOADER_VERSION;
-	case SNP_PSP_REG_INT_ENABLE:
-		return m->int_enable;
-	case SNP_PSP_REG_INT_STATUS:
-		return m->int_status;
 	case SNP_PSP_REG_CMDRESP:
 		return m->cmdresp;
 	case SNP_PSP_REG_CMDBUF_LO:
@@ -270,13 +274,15 @@ static void submit(struct mailbox *m, uint32_t value)
 
 static void reg_write(struct mailbox *m, uint32_t off, uint32_t value)
 {
-	switch (off) {
-	case SNP_PSP_REG_INT_ENABLE:
+	if (off == m->part->int_enable) {
 		m->int_enable = value;
-		break;
-	case SNP_PSP_REG_INT_STATUS:
+		return;
+	}
+	if (off == m->part->int_status) {
 		m->int_status &= ~value;
-		break;
+		return;
+	}
+	switch (off) {
 	case SNP_PSP_REG_CMDRESP:
 		submit(m, value);
 		break;

@@ -17,6 +17,7 @@
 
 struct irq;
 struct mailbox;
+struct part;
 
 /* Firmware that hangs: the mailbox stays busy until the function is reset. */
 #define MAILBOX_NO_ANSWER	0xffffffffU
@@ -43,10 +44,12 @@ struct mailbox_ops {
  * mailbox_new() - power on, start the worker
  * @ops: copied
  * @irq: completion raises vector 0 of this
+ * @part: where registers are
  *
  * Return: NULL when out of memory or threads.
  */
-struct mailbox *mailbox_new(const struct mailbox_ops *ops, struct irq *irq);
+struct mailbox *mailbox_new(const struct mailbox_ops *ops, struct irq *irq,
+			    const struct part *part);
 
 /* Waits for a command that runs. */
 void mailbox_free(struct mailbox *m);

@@ -55,6 +55,8 @@ static const char usage[] =
 	"  --pki DIR         keys of the part, made by softsnp-pki\n"
 	"  --shared-fd N     inherited page shared with the CPU model; without it there\n"
 	"                    is no RMP and SNP cannot be initialised\n"
+	"  --product NAME    Milan (default), Genoa or Turin\n"
+	"  --api X.Y.BUILD   version of the firmware (default: the model's)\n"
 	"  --cbit N          position of the C-bit (default: the part's)\n"
 	"  --seed N          make keys and report ids repeatable\n"
 	"  --fault SPEC      something goes wrong, see Documentation/softsnp.rst; up to 16\n"
@@ -73,6 +75,28 @@ static bool parse_number(const char *text, unsigned long long max, unsigned long
 	return *text >= '0' && *text <= '9' && !*end && !errno && *value <= max;
 }
 
+/* The default part of a line, but for what the command line has said already. */
+static void set_product(struct asp_config *c, enum asp_product product)
+{
+	const struct asp_config said = *c;
+
+	*c = asp_config_default(product);
+	c->pki_dir = said.pki_dir;
+	c->seed = said.seed;
+	c->cbit = said.cbit;
+	c->api_major = said.api_major;
+	c->api_minor = said.api_minor;
+	c->build = said.build;
+}
+
+static bool parse_api(const char *text, struct asp_config *c)
+{
+	int end = 0;
+
+	return sscanf(text, "%hhu.%hhu.%hhu%n", &c->api_major, &c->api_minor, &c->build, &end) == 3 &&
+	       !text[end];
+}
+
 /* 0: go on; else exit with that status minus one. */
 static int parse_options(int argc, char **argv, struct options *o)
 {
@@ -81,6 +105,8 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{ "fd", required_argument, NULL, 'f' },
 		{ "pki", required_argument, NULL, 'p' },
 		{ "shared-fd", required_argument, NULL, 'S' },
+		{ "product", required_argument, NULL, 'P' },
+		{ "api", required_argument, NULL, 'a' },
 		{ "cbit", required_argument, NULL, 'c' },
 		{ "seed", required_argument, NULL, 'e' },
 		{ "fault", required_argument, NULL, 'F' },
@@ -91,6 +117,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
+	enum asp_product product;
 	unsigned long long n = 0;
 	const char *err = "not a number that fits there";
 	bool by_fd, ok = true;
@@ -111,6 +138,16 @@ static int parse_options(int argc, char **argv, struct options *o)
 		case 'S':
 			ok = parse_number(optarg, 0x7fffffff, &n);
 			o->shared_fd = n;
+			break;
+		case 'P':
+			ok = asp_product_find(optarg, &product);
+			err = "there are Milan, Genoa and Turin";
+			if (ok)
+				set_product(&o->asp, product);
+			break;
+		case 'a':
+			ok = parse_api(optarg, &o->asp);
+			err = "expected MAJOR.MINOR.BUILD";
 			break;
 		case 'c':
 			ok = parse_number(optarg, 51, &n) && n >= 32;
@@ -329,7 +366,7 @@ static int run(struct options *o, struct softsnp_shared *shared, struct faults *
 		goto free_dma;
 	}
 	ops = firmware_mailbox_ops(fw);
-	if (device_init(&dev, dma, &ops)) {
+	if (device_init(&dev, dma, &ops, part_of(o->asp.product))) {
 		fputs("aspd: out of memory\n", stderr);
 		goto free_fw;
 	}

@@ -100,7 +100,7 @@ void client_start(struct client *c, bool versioned)
 	sem_init(&c->fw_entered, 0, 0);
 	sem_init(&c->fw_go, 0, 0);
 	c->dma = dma_new();
-	must(c->dma && !device_init(&c->dev, c->dma, &ops), "device");
+	must(c->dma && !device_init(&c->dev, c->dma, &ops, part_of(ASP_MILAN)), "device");
 	must(!pthread_create(&c->server, NULL, serve, c), "thread");
 	if (versioned)
 		must(!client_call(c, VFU_VERSION, &v, sizeof(v), NULL, 0, NULL), "version");
