@@ -40,7 +40,7 @@ struct softsnp_change {
  *	many RMPUPDATEs answer FAIL_OVERLAP (fault injection)
  * @nr_changes: changes of RMP entries, by whom ever; whoever makes one adds one
  * @iommu: registers of the IOMMU, as they were at the last WBINVD of a core with
- *	SNPEn set: event log, PPR log, completion store base and limit
+ *	SNPEn set: event log, last page of the completion store
  * @cpu: what each core's registers hold; SNPEn is also cleared by the AMD-SP
  * @nr_fw_changes: slots of @change ever used
  * @change: ring of the firmware's changes
@@ -53,8 +53,6 @@ struct softsnp_shared {
 	uint64_t nr_changes;
 	struct {
 		uint64_t event_log;
-		uint64_t ppr_log;
-		uint64_t store_base;
 		uint64_t store_limit;
 	} iommu;
 	struct {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What SNP does to the IOMMU's buffers.  SNP firmware ABI (56860), chapters of
- * SNP_INIT_EX and SNP_SHUTDOWN_EX; I/O virtualization (48882), registers 10h, 38h,
- * 20h and 28h, which a part with SNPSup uses for the completion store.
+ * SNP_INIT_EX and SNP_SHUTDOWN_EX; I/O virtualization (48882), registers 10h and
+ * 28h, of which the latter is the limit of the completion store on a part with
+ * SNPSup.  The store is taken to be one page, as Linux has it.
  *
  * The firmware has the addresses from the IOMMU; here the CPU model reads its
  * registers (host_iommu.c).  Unconfirmed: that the pages are in Firmware state
@@ -32,13 +33,10 @@ static struct buffer log_buffer(const char *name, uint64_t reg)
 	return (struct buffer) { name, reg & BUFFER_BASE, (uint64_t)LOG_ENTRY << len };
 }
 
-static struct buffer store_buffer(const char *name, uint64_t base, uint64_t limit)
+static struct buffer store_buffer(const char *name, uint64_t limit)
 {
-	base &= BUFFER_BASE;
 	limit &= BUFFER_BASE;
-	if (!base || limit < base || limit - base > (1ULL << 30))
-		return (struct buffer) { .name = name };
-	return (struct buffer) { name, base, limit - base + SNP_PAGE_SIZE };
+	return (struct buffer) { name, limit, limit ? SNP_PAGE_SIZE : 0 };
 }
 
 static void move(struct rmp_dram *t, const struct buffer *b, enum snp_page_state from,
@@ -65,17 +63,15 @@ static void move(struct rmp_dram *t, const struct buffer *b, enum snp_page_state
 static void move_all(struct rmp_dram *t, enum snp_page_state from, enum snp_page_state to)
 {
 	const struct softsnp_shared *s = t->shared;
-	struct buffer b[3];
+	struct buffer b[2];
 	unsigned int i;
 
 	if (!s)
 		return;
 	b[0] = log_buffer("event log", __atomic_load_n(&s->iommu.event_log, __ATOMIC_ACQUIRE));
-	b[1] = log_buffer("PPR log", __atomic_load_n(&s->iommu.ppr_log, __ATOMIC_ACQUIRE));
-	b[2] = store_buffer("completion store",
-			    __atomic_load_n(&s->iommu.store_base, __ATOMIC_ACQUIRE),
+	b[1] = store_buffer("completion store",
 			    __atomic_load_n(&s->iommu.store_limit, __ATOMIC_ACQUIRE));
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 2; i++)
 		move(t, &b[i], from, to);
 }
 

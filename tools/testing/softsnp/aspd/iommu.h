@@ -7,7 +7,7 @@
 
 #include "rmp_dram.h"
 
-/* SNP is on: event log, PPR log and completion store belong to the firmware. */
+/* SNP is on: event log and completion store belong to the firmware. */
 void iommu_take(struct rmp_dram *t);
 
 /* SNP_SHUTDOWN_EX with IOMMU_SNP_SHUTDOWN: they wait for the host in Reclaim state. */

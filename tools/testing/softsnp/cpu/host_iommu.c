@@ -2,6 +2,10 @@
 /*
  * What the firmware wants to know of the IOMMU: where its buffers are.  AMD I/O
  * virtualization (48882), chapter 3.4.
+ *
+ * QEMU's device keeps what is written to the event log register and to the
+ * limit of the completion store, and nothing of the PPR log: ../ivrs says that
+ * there is no PPR.
  */
 #include <snp/rmp.h>
 
@@ -10,9 +14,7 @@
 /* Where QEMU's device has its registers; ../ivrs says so to the kernel. */
 #define IOMMU_BASE		0xfed80000ULL
 #define REG_EVENT_LOG		0x10
-#define REG_STORE_BASE		0x20	/* exclusion range on a part without SNPSup */
-#define REG_STORE_LIMIT		0x28
-#define REG_PPR_LOG		0x38
+#define REG_STORE_LIMIT		0x28	/* last page; the device forgets the first, at 20h */
 
 static void publish(uint64_t *to, unsigned int reg)
 {
@@ -25,7 +27,5 @@ static void publish(uint64_t *to, unsigned int reg)
 void host_iommu_publish(void)
 {
 	publish(&host_shared->iommu.event_log, REG_EVENT_LOG);
-	publish(&host_shared->iommu.ppr_log, REG_PPR_LOG);
-	publish(&host_shared->iommu.store_base, REG_STORE_BASE);
 	publish(&host_shared->iommu.store_limit, REG_STORE_LIMIT);
 }

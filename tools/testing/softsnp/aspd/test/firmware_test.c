@@ -317,14 +317,11 @@ TEST_F(fw, iommu_buffers_are_the_firmwares_until_shutdown)
 	struct softsnp_shared *s = &self->shared;
 
 	s->iommu.event_log = 9ULL << 56 | 0x10000;	/* 512 entries: 8 KiB */
-	s->iommu.ppr_log = 7ULL << 56 | 0x20000;	/* a reserved length */
-	s->iommu.store_base = 0x30000 | 1;
 	s->iommu.store_limit = 0x30000;
 	EXPECT_EQ(0, self->mbox.command(self->mbox.opaque, SNP_FW_SNP_INIT, 0));
 	EXPECT_EQ(fw, state_at(self, 0x10000));
 	EXPECT_EQ(fw, state_at(self, 0x11000));
 	EXPECT_EQ(0, state_at(self, 0x12000));
-	EXPECT_EQ(0, state_at(self, 0x20000));
 	EXPECT_EQ(fw, state_at(self, 0x30000));
 	EXPECT_EQ(0, state_at(self, 0x31000));
 
@@ -341,6 +338,14 @@ TEST_F(fw, iommu_buffers_are_the_firmwares_until_shutdown)
 	EXPECT_EQ(SNP_RMP_RAW_ASSIGNED, state_at(self, 0x10000));
 	EXPECT_EQ(SNP_RMP_RAW_ASSIGNED, state_at(self, 0x11000));
 	EXPECT_EQ(SNP_RMP_RAW_ASSIGNED, state_at(self, 0x30000));
+
+	/* A reserved length, and nothing to take. */
+	memset(self->mem + RMP_BASE + SNP_RMP_BOOKKEEPING, 0, RMP_SIZE - SNP_RMP_BOOKKEEPING);
+	s->iommu.event_log = 7ULL << 56 | 0x10000;
+	s->iommu.store_limit = 0;
+	EXPECT_EQ(0, self->mbox.command(self->mbox.opaque, SNP_FW_SNP_INIT, 0));
+	EXPECT_EQ(0, state_at(self, 0x10000));
+	EXPECT_EQ(0, state_at(self, 0));
 }
 
 TEST_F(fw, x86_shutdown_clears_snp_en_on_all_cores)
