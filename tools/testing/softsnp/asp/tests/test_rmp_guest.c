@@ -217,7 +217,7 @@ TEST_F(guest, adjust_of_a_page_that_is_not_validated_faults)
 }
 
 #define RMPQUERY(spa, gpa, vmpl) \
-	rmp_query(&self->w.store, spa, gpa, ASID, vmpl, &rdx, &size_2m, &self->eax)
+	rmp_query(&self->s, spa, gpa, ASID, vmpl, &rdx, &size_2m, &self->eax)
 
 TEST_F(guest, query_tells_what_adjust_did)
 {
@@ -271,9 +271,9 @@ TEST_F(guest, query_faults_on_a_page_that_is_not_the_guests)
 	EXPECT_EQ(RMP_GUEST_NPF, RMPQUERY(SPA, GPA, 0));	/* not validated */
 	PVALIDATE(SPA, GPA, ASID, false, true);
 	EXPECT_EQ(RMP_GUEST_NPF, RMPQUERY(SPA, GPA + 0x1000, 0));
-	EXPECT_EQ(RMP_GUEST_NPF, rmp_query(&self->w.store, SPA, GPA, ASID + 1, 0, &rdx, &size_2m,
+	EXPECT_EQ(RMP_GUEST_NPF, rmp_query(&self->s, SPA, GPA, ASID + 1, 0, &rdx, &size_2m,
 					   &self->eax));
-	EXPECT_EQ(RMP_GUEST_NPF, rmp_query(&self->w.store, SPA, GPA, 0, 0, &rdx, &size_2m,
+	EXPECT_EQ(RMP_GUEST_NPF, rmp_query(&self->s, SPA, GPA, 0, 0, &rdx, &size_2m,
 					   &self->eax));
 }
 
