@@ -52,6 +52,10 @@ kernels_drivers_on() { # kernels_drivers_on [OPTION]...
 		# TAP of its own, told by its indentation.
 		host_msr >/tmp/msr || echo "not ok host_msr"
 		sed "s/^/    /" /tmp/msr
+		if [ -e /snp_host.ko ]; then
+			check insmod_fails_while_ccp_has_the_device not insmod /snp_host.ko
+			check our_driver_says_why logged "held by driver ccp: unbind"
+		fi
 		unloads
 		echo "1..$n"'
 }
@@ -95,9 +99,46 @@ faults_by_name() { # faults_by_name [OPTION]...
 		echo "1..$n"'
 }
 
+# What the launcher says, and that it does not wait for its time-out.
+aspd_that_dies_ends_the_machine() {
+	local tmp launcher pid said status=0 t0
+	said=$(mktemp)
+	start_and_find host aspd 2>"$said"
+	pid=$(pgrep -f "aspd/aspd.*$tmp") || { echo "no aspd to kill"; return 1; }
+	t0=$SECONDS
+	kill -KILL $pid
+	wait "$launcher" || status=$?
+	echo "status $status after $((SECONDS - t0)) s"
+	cat "$said"
+	! leftovers "$tmp/softsnp" && [ $status -eq 125 ] && [ $((SECONDS - t0)) -le 10 ] &&
+	grep 'the AMD-SP (aspd) ended with status 137 while the machine ran' "$said" >/dev/null &&
+	rm "$said" && rmdir "$tmp"
+}
+
+# Guest role: a report of version 5 with the TCB layout of a Turin, which the
+# certificates of that product verify and those of another do not.
+guest_of_a_turin() {
+	local r=$logs/turin.report p=$build/softsnp/pki-turin nonce=5ca1ab1e shown
+	rm -f "$r"
+	contains '^cpu family.*: 26$' "$softsnp" run --profile turin --insmod sev-guest \
+		--add "$snpctl:/bin/snpctl" --get "/tmp/r:$r" -- sh -c "
+		grep -m 2 -E '^(cpu family|model)' /proc/cpuinfo
+		snpctl guest report --nonce $nonce --out /tmp/r" || return 1
+	shown=$("$snpctl" show "$r") || return 1
+	echo "$shown"
+	echo "$shown" | grep -iE 'version +5' >/dev/null && echo "$shown" | grep -i turin >/dev/null &&
+	echo "$shown" | grep -i fmc >/dev/null &&
+	contains '^VERIFIED' "$snpctl" verify "$r" --ark "$p/ark.pem" --ask "$p/ask.pem" \
+		--vcek "$p/vcek.pem" --nonce "$nonce" &&
+	expect 1 verify "$r" --nonce "$nonce"
+}
+
 tests_platform() {
-	tap kernels_drivers_on_milan_1 kernels_drivers_on --profile milan
+	tap kernels_drivers_on_milan_1 kernels_drivers_on --profile milan \
+		--add "$build/modules/7.2/snp_host.ko:/snp_host.ko"
 	tap kernels_drivers_on_genoa_4 kernels_drivers_on --profile genoa --smp 4
 	tap kernels_drivers_on_turin_4 kernels_drivers_on --profile turin --smp 4 --rmp shift=30
 	tap faults_by_name faults_by_name --profile turin
+	t aspd_that_dies_ends_the_machine aspd_that_dies_ends_the_machine
+	t guest_of_a_turin guest_of_a_turin
 }
