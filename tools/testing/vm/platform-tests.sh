@@ -120,7 +120,8 @@ aspd_that_dies_ends_the_machine() {
 guest_of_a_turin() {
 	local r=$logs/turin.report p=$build/softsnp/pki-turin nonce=5ca1ab1e shown
 	rm -f "$r"
-	contains '^cpu family.*: 26$' "$softsnp" run --profile turin --insmod sev-guest \
+	# shellcheck disable=SC2046
+	contains '^cpu family.*: 26$' "$softsnp" run --profile turin $(crypto 7.2) --insmod sev-guest \
 		--add "$snpctl:/bin/snpctl" --get "/tmp/r:$r" -- sh -c "
 		grep -m 2 -E '^(cpu family|model)' /proc/cpuinfo
 		snpctl guest report --nonce $nonce --out /tmp/r" || return 1
