@@ -157,7 +157,7 @@ struct control *control_start(const char *path, control_fn fn, void *opaque)
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		return NULL;
-	strcpy(c->path, path);
+	memcpy(c->path, path, strlen(path) + 1);
 	c->fn = fn;
 	c->opaque = opaque;
 	c->stop_fd = eventfd(0, EFD_CLOEXEC);

@@ -133,7 +133,8 @@ static int reserve_rmp(const struct host_args *a)
 		return -1;
 	bios.rmp_base = base;
 	if (a->rmp_shift) {
-		bios.rmp_cfg = SNP_RMP_CFG_SEGMENTED | FIELD_PREP(SNP_RMP_CFG_SEG_SHIFT, a->rmp_shift);
+		bios.rmp_cfg = SNP_RMP_CFG_SEGMENTED |
+			       FIELD_PREP(SNP_RMP_CFG_SEG_SHIFT, a->rmp_shift);
 		if (!host_part.rmp_cfg) {
 			cpu_log("host: a %s has no segmented RMP", host_part.name);
 			return -1;

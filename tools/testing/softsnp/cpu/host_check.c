@@ -233,7 +233,8 @@ static bool in_force(unsigned int vcpu)
 			return false;
 		__atomic_store_n(&initialised, true, __ATOMIC_RELAXED);
 	}
-	return __atomic_load_n(&host_shared->cpu[vcpu].syscfg, __ATOMIC_RELAXED) & SNP_SYSCFG_SNP_EN;
+	return __atomic_load_n(&host_shared->cpu[vcpu].syscfg, __ATOMIC_RELAXED) &
+	       SNP_SYSCFG_SNP_EN;
 }
 
 void host_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
