@@ -15,21 +15,24 @@ static uint32_t check_guest_page(struct asp *a, const struct asp_guest *g, uint6
 {
 	enum snp_page_state state;
 	struct snp_rmp_raw e;
+	bool fits;
 
 	state = asp_page_state(a, spa, &e);
 	switch (state) {
 	case SNP_STATE_GUEST_INVALID:
 	case SNP_STATE_GUEST_VALID:
-		if (!immutable)
-			break;
-		/* fallthrough */
-	default:
-		return asp_refuse(a, SNP_FW_INVALID_PAGE_STATE, "page 0x%llx is %s",
-				  (unsigned long long)spa, rmp_state_name(state));
+		fits = !immutable;
+		break;
 	case SNP_STATE_PRE_GUEST:
 	case SNP_STATE_PRE_SWAP:
+		fits = true;
 		break;
+	default:
+		fits = false;
 	}
+	if (!fits)
+		return asp_refuse(a, SNP_FW_INVALID_PAGE_STATE, "page 0x%llx is %s",
+				  (unsigned long long)spa, rmp_state_name(state));
 	if (g->asid && FIELD_GET(SNP_RMP_RAW_ASID, e.lo) != g->asid)
 		return asp_refuse(a, SNP_FW_INVALID_PAGE_OWNER, "page of ASID %u, guest has %u",
 				  (unsigned int)FIELD_GET(SNP_RMP_RAW_ASID, e.lo), g->asid);

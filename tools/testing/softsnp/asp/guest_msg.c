@@ -111,10 +111,10 @@ static uint32_t respond(struct asp *a, struct asp_guest *g, const struct snp_msg
 			.msg_vmpck = vmpck,
 		},
 	};
+	asp_msg_handler answer = find(req->hdr.msg_type);
 	uint32_t status;
 
-	out.hdr.msg_size = find(req->hdr.msg_type)(a, g, vmpck, req->payload, req->hdr.msg_size,
-						   out.payload);
+	out.hdr.msg_size = answer(a, g, vmpck, req->payload, req->hdr.msg_size, out.payload);
 	if (asp_gcm_seal(g->vmpck[vmpck], &out, out.hdr.msg_size))
 		status = asp_write(a, rsp_spa, &out, sizeof(out));
 	else

@@ -34,6 +34,25 @@ static bool load_raw(const char *dir, const char *name, uint8_t *buf, size_t len
 	return ok;
 }
 
+/* Keys are the product's: a part of another one could use none of them. */
+static bool check_product(struct asp *a, const char **err)
+{
+	const char *name = asp_product_name(a->cfg.product);
+	char found[16] = "";
+	FILE *f = open_in(a->cfg.pki_dir, "product");
+
+	/* Directories of an older softsnp-pki do not say. */
+	if (!f)
+		return true;
+	if (fread(found, 1, sizeof(found) - 1, f) && !strcmp(found, name)) {
+		fclose(f);
+		return true;
+	}
+	fclose(f);
+	*err = "the PKI directory is for another product";
+	return false;
+}
+
 static bool load_chip_id(struct asp *a, const char **err)
 {
 	if (!snp_report_zero(a->cfg.chip_id, sizeof(a->cfg.chip_id)))
@@ -123,7 +142,7 @@ bool asp_identity_load(struct asp *a, const char **err)
 	memcpy(a->chip_id, a->cfg.chip_id, sizeof(a->chip_id));
 	if (!a->cfg.pki_dir)
 		return true;
-	return load_chip_id(a, err) && load_vcek(a, err) && load_secret(a, err) &&
+	return check_product(a, err) && load_chip_id(a, err) && load_vcek(a, err) && load_secret(a, err) &&
 	       load_firmware_key(a, err);
 }
 

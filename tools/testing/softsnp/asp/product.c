@@ -128,8 +128,8 @@ const char *asp_product_defect(const struct asp *a)
 		return "the committed TCB is above the current one";
 	if (!asp_tcb_within(a, c->reported_tcb, c->committed_tcb))
 		return "the reported TCB is above the committed one";
-	if (c->committed_major && (c->committed_major > c->api_major ||
-	    (c->committed_major == c->api_major && c->committed_minor > c->api_minor)))
+	if (c->committed_major > c->api_major ||
+	    (c->committed_major == c->api_major && c->committed_minor > c->api_minor))
 		return "the committed firmware is newer than the one that runs";
 	if (!snp_report_zero(c->chip_id + products[c->product].chip_id_len,
 			     sizeof(c->chip_id) - products[c->product].chip_id_len))

@@ -104,14 +104,13 @@ static uint32_t check_out_pages(struct asp *a, const struct swap *s, struct snp_
 {
 	enum snp_page_state from = s->type == SNP_SWAP_TYPE_METADATA ? SNP_STATE_METADATA :
 								      SNP_STATE_PRE_SWAP;
+	bool vmsa = s->type == SNP_SWAP_TYPE_VMSA;
 	uint32_t status = asp_page_of_guest(a, s->g, s->src, from, is_2m(s), e);
 	uint64_t off;
 
-	if (!status && from == SNP_STATE_PRE_SWAP &&
-	    !(e->lo & SNP_RMP_RAW_VMSA) != (s->type != SNP_SWAP_TYPE_VMSA))
+	if (!status && from == SNP_STATE_PRE_SWAP && !!(e->lo & SNP_RMP_RAW_VMSA) != vmsa)
 		status = asp_refuse(a, SNP_FW_INVALID_PAGE_STATE, "page 0x%llx is %sa VMSA",
-				    (unsigned long long)s->src,
-				    s->type == SNP_SWAP_TYPE_VMSA ? "not " : "");
+				    (unsigned long long)s->src, vmsa ? "not " : "");
 	for (off = 0; off < s->size && !status; off += SNP_PAGE_SIZE)
 		status = asp_check_writable(a, s->dst + off, "destination");
 	return status;

@@ -7,8 +7,8 @@
 
 #include "pki.h"
 
-int pki_write_pem(const char *dir, const char *name, X509 *cert, X509 *next);
-int pki_write_der(const char *dir, const char *name, X509 *cert);
+int pki_write_pem(const char *dir, const char *name, struct x509_st *cert, struct x509_st *next);
+int pki_write_der(const char *dir, const char *name, struct x509_st *cert);
 int pki_write_raw(const char *dir, const char *name, const void *data, size_t len, bool private);
 int pki_write_leaves(const char *dir, const char *suffix, const struct pki_part *part,
 		     X509 *vcek, X509 *vlek);

@@ -15,8 +15,8 @@
 
 const char * const pki_files[] = {
 	"ark.pem", "ask.pem", "asvk.pem", "vcek.pem", "vcek.der", "vlek.pem", "vlek.der",
-	"cert_chain.pem", "vlek_chain.pem", "vlek.hashstick", "firmware.pub", "chip_id", "ark.key",
-	"ask.key", "asvk.key", "vcek.key", "firmware.key", "chip_secret", "hashstick", NULL
+	"cert_chain.pem", "vlek_chain.pem", "vlek.hashstick", "firmware.pub", "product", "chip_id",
+	"ark.key", "ask.key", "asvk.key", "vcek.key", "firmware.key", "chip_secret", "hashstick", NULL
 };
 
 int pki_fail(const char *what)
@@ -38,7 +38,7 @@ int pki_fail_errno(const char *dir, const char *name)
 	return -1;
 }
 
-static int verify(X509 *ark, X509 *ca, X509 *leaf)
+static int check_chain(X509 *ark, X509 *ca, X509 *leaf)
 {
 	const char *why;
 
@@ -88,7 +88,8 @@ int pki_hierarchy_make(struct pki_hierarchy *h)
 		return pki_fail("VCEK, VLEK and firmware key");
 	if (!make_certificates(h))
 		return pki_fail("certificates");
-	return verify(h->ark, h->ask, h->vcek) ? -1 : verify(h->ark, h->asvk, h->vlek);
+	return check_chain(h->ark, h->ask, h->vcek) ? -1 :
+	       check_chain(h->ark, h->asvk, h->vlek);
 }
 
 void pki_hierarchy_free(struct pki_hierarchy *h)
@@ -227,6 +228,8 @@ int pki_hierarchy_write(const char *dir, const struct pki_hierarchy *h)
 		return -1;
 	if (pki_write_raw(dir, "chip_secret", part->secret, sizeof(part->secret), true) ||
 	    pki_write_raw(dir, "hashstick", part->stick, sizeof(part->stick), true))
+		return -1;
+	if (pki_write_raw(dir, "product", part->product->name, strlen(part->product->name), false))
 		return -1;
 	return pki_write_raw(dir, "chip_id", part->chip_id, PKI_CHIP_ID_LEN, false);
 }

@@ -41,7 +41,7 @@ static const char help[] =
 "\n"
 "Files: ark.pem ask.pem asvk.pem vcek.pem vcek.der vlek.pem vlek.der\n"
 "cert_chain.pem (ASK, ARK) vlek_chain.pem (ASVK, ARK) vlek.hashstick firmware.pub\n"
-"chip_id, readable by the owner only: ark.key ask.key asvk.key vcek.key\n"
+"product chip_id, readable by the owner only: ark.key ask.key asvk.key vcek.key\n"
 "firmware.key chip_secret hashstick\n";
 
 static void on_signal(int sig)
@@ -187,9 +187,8 @@ static int parse_option(struct request *r, int opt, const char *value)
 			return bad_usage("no number, or zero", value);
 		return 0;
 	case 'c':
-		r->certify = true;
-		/* fallthrough */
 	case 't':
+		r->certify = opt == 'c';
 		r->tcb = value;
 		return 0;
 	case 'f':

@@ -84,6 +84,8 @@ TEST_F(config, part_that_cannot_exist_is_refused)
 	REFUSED("reported TCB is above", self->cfg.reported_tcb = TCB + 1);
 	REFUSED("newer", self->cfg.committed_major = 1; self->cfg.committed_minor = 58);
 	REFUSED("needs an interval", self->cfg.msg_burst = 1);
+	REFUSED("another product", self->cfg = world_config(true);
+		self->cfg.product = ASP_GENOA);
 	REFUSED("longer", self->cfg = asp_config_default(ASP_TURIN); self->cfg.chip_id[8] = 1);
 }
 

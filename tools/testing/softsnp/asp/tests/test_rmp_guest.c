@@ -112,7 +112,7 @@ TEST_F(guest, pvalidate_of_an_immutable_page_faults)
 	EXPECT_EQ(SNP_STATE_PRE_GUEST, world_state(&self->w, SPA));
 }
 
-TEST_F(guest, pvalidate_of_a_locked_entry_faults_and_comes_again)
+TEST_F_TIMEOUT(guest, pvalidate_of_a_locked_entry_faults_and_comes_again, 180)
 {
 	self->w.rmp[PFN].lo |= SNP_RMP_RAW_LOCK;
 	EXPECT_EQ(RMP_GUEST_NPF, PVALIDATE(SPA, GPA, ASID, false, true));

@@ -151,7 +151,7 @@ TEST_F(rmp, update_of_an_immutable_page_lacks_permission)
 	EXPECT_EQ(2, UPDATE(SPA_2M, .assigned = 1, .pagesize = 1));
 }
 
-TEST_F(rmp, update_of_a_locked_entry_is_in_use_and_leaves_it_alone)
+TEST_F_TIMEOUT(rmp, update_of_a_locked_entry_is_in_use_and_leaves_it_alone, 180)
 {
 	LOCK_OF(&self->w, 0x1000) = SNP_RMP_RAW_LOCK;
 	EXPECT_EQ(3, UPDATE(0x1000, .assigned = 1));
@@ -166,7 +166,7 @@ TEST_F(rmp, update_4k_within_a_2m_page_overlaps)
 	EXPECT_EQ(SNP_STATE_GUEST_INVALID, world_state(&self->w, SPA_2M + 0x3000));
 }
 
-TEST_F(rmp, update_4k_while_the_region_is_being_merged_overlaps)
+TEST_F_TIMEOUT(rmp, update_4k_while_the_region_is_being_merged_overlaps, 180)
 {
 	LOCK_OF(&self->w, SPA_2M) = SNP_RMP_RAW_LOCK;
 	EXPECT_EQ(4, UPDATE(SPA_2M + 0x1000, .assigned = 1));
@@ -226,7 +226,7 @@ TEST_F(rmp, psmash_splits_into_512_pages_with_their_gpas_rights_and_validation)
 	EXPECT_EQ(0, UPDATE(SPA_2M + 0x1000));
 }
 
-TEST_F(rmp, psmash_refuses_what_cannot_be_split)
+TEST_F_TIMEOUT(rmp, psmash_refuses_what_cannot_be_split, 180)
 {
 	EXPECT_EQ(1, rmp_psmash(&self->s, SPA_2M + 0x1000));
 	EXPECT_EQ(1, rmp_psmash(&self->s, 0xc00000));

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * softsnp-pki: the certificates' forms, the chain, the program's manners.
- *
- * Forms and chains are tested with RSA-2048 CA keys, which libcrypto finds in
- * no time; the program itself makes one full hierarchy.
+ * softsnp-pki: the certificates' forms, the chains, the keys.  With RSA-2048
+ * CA keys, which libcrypto finds in no time.
  */
-#include <fcntl.h>
 #include <kselftest_harness.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
-#include <sys/stat.h>
 
 #include "../pki.h"
 
@@ -117,7 +113,7 @@ TEST_F(milan, chain_verifies_up_to_its_root)
 	EXPECT_FALSE(pki_verify(self->c.ark, NULL, self->c.vcek, &self->why));
 }
 
-TEST_F(milan, chain_does_not_verify_under_another_root)
+TEST_F_TIMEOUT(milan, chain_does_not_verify_under_another_root, 180)
 {
 	struct chain other;
 
@@ -315,114 +311,75 @@ TEST(without_seed_every_chip_is_another)
 	EXPECT_NE(0, memcmp(a.chip_id, b.chip_id, 64));
 }
 
-/* The program. */
-static int run(const char *args)
+static bool make_vlek_chain(struct chain *c, EVP_PKEY **asvk_key, X509 **asvk, X509 **vlek)
 {
-	char cmd[512];
-	int status;
+	EVP_PKEY *key = pki_make_vlek_key(&c->part);
 
-	snprintf(cmd, sizeof(cmd), PROGRAM " %s >" TEST_DIR "/out 2>&1", args);
-	status = system(cmd);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	*asvk_key = pki_make_rsa_key("ASVK", 2048, NULL);
+	*asvk = pki_make_asvk(c->part.product, *asvk_key, c->ark, c->ark_key);
+	*vlek = pki_make_vlek(&c->part, key, *asvk, *asvk_key);
+	EVP_PKEY_free(key);
+	return *vlek;
 }
 
-static bool output_has(const char *text)
+TEST_F_TIMEOUT(milan, vlek_is_the_providers_and_chains_through_the_asvk, 180)
 {
-	char out[4096] = "";
-	int fd = open(TEST_DIR "/out", O_RDONLY);
+	const ASN1_OCTET_STRING *ext;
+	EVP_PKEY *asvk_key;
+	X509 *asvk, *vlek;
 
-	if (fd < 0 || read(fd, out, sizeof(out) - 1) < 0)
-		return false;
-	close(fd);
-	return strstr(out, text);
+	ASSERT_TRUE(make_vlek_chain(&self->c, &asvk_key, &asvk, &vlek));
+	EXPECT_TRUE(pki_verify(self->c.ark, asvk, vlek, &self->why)) TH_LOG("%s", self->why);
+	EXPECT_FALSE(pki_verify(self->c.ark, self->c.ask, vlek, &self->why));
+	EXPECT_TRUE(name_is(X509_get_subject_name(asvk), DN "SEV-VLEK-Milan"));
+	EXPECT_TRUE(name_is(X509_get_subject_name(vlek), DN "SEV-VLEK"));
+	EXPECT_EQ(0x1b, integer(vlek, "3.3"));
+	EXPECT_EQ(0xdb, integer(vlek, "3.8"));
+	/* No hardware id, but a provider: an IA5String. */
+	EXPECT_EQ(NULL, extension(vlek, "1.3.6.1.4.1.3704.1.4"));
+	ext = extension(vlek, "1.3.6.1.4.1.3704.1.5");
+	ASSERT_NE(NULL, ext);
+	EXPECT_EQ(0x16, ASN1_STRING_get0_data(ext)[0]);
+	EXPECT_EQ(0, memcmp(PKI_CSP_ID, ASN1_STRING_get0_data(ext) + 2, strlen(PKI_CSP_ID)));
+	ext = extension(vlek, "1.3.6.1.4.1.3704.1.2");
+	ASSERT_NE(NULL, ext);
+	EXPECT_EQ(0, memcmp("\x16\x05Milan", ASN1_STRING_get0_data(ext), 7));
+	X509_free(vlek);
+	X509_free(asvk);
+	EVP_PKEY_free(asvk_key);
 }
 
-static X509 *load(const char *name)
+TEST_F(milan, hashstick_is_wrapped_for_this_chip_and_tcb)
 {
-	FILE *f = fopen(name, "r");
-	X509 *cert = f ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
+	struct snp_vlek_hashstick one, other;
 
-	if (f)
-		fclose(f);
-	return cert;
+	ASSERT_TRUE(pki_wrap_stick(&self->c.part, &one));
+	ASSERT_TRUE(pki_wrap_stick(&self->c.part, &other));
+	EXPECT_EQ(MILAN_TCB, one.tcb);
+	EXPECT_NE(0, memcmp(one.wrapped_vlek, self->c.part.stick, sizeof(one.wrapped_vlek)));
+	EXPECT_NE(0, memcmp(one.iv, other.iv, sizeof(one.iv)));
+	EXPECT_NE(0, memcmp(one.wrapped_vlek, other.wrapped_vlek, sizeof(one.wrapped_vlek)));
 }
 
-TEST(program_refuses_what_it_does_not_understand)
+TEST_F(milan, vlek_depends_on_tcb_and_hashstick_only)
 {
-	EXPECT_EQ(2, run(""));
-	EXPECT_EQ(2, run("a b"));
-	EXPECT_EQ(2, run(TEST_DIR "/never --product Rome"));
-	EXPECT_EQ(2, run(TEST_DIR "/never --seed 0"));
-	EXPECT_EQ(2, run(TEST_DIR "/never --seed 1x"));
-	EXPECT_EQ(2, run(TEST_DIR "/never --tcb -1"));
-	EXPECT_EQ(2, run(TEST_DIR "/never --tcb 10000"));
-	EXPECT_TRUE(output_has("no TCB_VERSION of this product"));
-	EXPECT_EQ(2, run(TEST_DIR "/never --frobnicate"));
-	EXPECT_NE(0, access(TEST_DIR "/never", F_OK));
-	EXPECT_EQ(0, run("--help"));
-	EXPECT_TRUE(output_has("--seed"));
-}
+	struct pki_part part = self->c.part;
+	EVP_PKEY *one = pki_make_vlek_key(&part), *other;
 
-TEST_F_TIMEOUT(milan, program_makes_a_complete_hierarchy_once, 120)
-{
-	X509 *ark, *ask, *vcek;
-	struct stat before, after;
-	uint8_t chip_id[65];
-	FILE *f;
-
-	/* What seed 5 fixes is what the fixture made. */
-	ASSERT_EQ(0, run(TEST_DIR "/milan/ --seed 5"));
-	ark = load(TEST_DIR "/milan/ark.pem");
-	ask = load(TEST_DIR "/milan/cert_chain.pem");
-	vcek = load(TEST_DIR "/milan/vcek.pem");
-	ASSERT_NE(NULL, vcek);
-	EXPECT_TRUE(pki_verify(ark, ask, vcek, &self->why)) TH_LOG("%s", self->why);
-	EXPECT_EQ(1, EVP_PKEY_eq(self->c.vcek_key, X509_get0_pubkey(vcek)));
-	EXPECT_EQ(4096, EVP_PKEY_get_bits(X509_get0_pubkey(ark)));
-	EXPECT_EQ(4096, EVP_PKEY_get_bits(X509_get0_pubkey(ask)));
-	X509_free(ark);
-	X509_free(ask);
-	X509_free(vcek);
-
-	f = fopen(TEST_DIR "/milan/chip_id", "r");
-	ASSERT_NE(NULL, f);
-	EXPECT_EQ(64, fread(chip_id, 1, sizeof(chip_id), f));
-	fclose(f);
-	EXPECT_EQ(0, memcmp(self->c.part.chip_id, chip_id, 64));
-
-	ASSERT_EQ(0, stat(TEST_DIR "/milan/vcek.key", &before));
-	EXPECT_EQ(0600, before.st_mode & 0777);
-	ASSERT_EQ(0, stat(TEST_DIR "/milan/ark.key", &after));
-	EXPECT_EQ(0600, after.st_mode & 0777);
-	ASSERT_EQ(0, stat(TEST_DIR "/milan/ask.key", &after));
-	EXPECT_EQ(0600, after.st_mode & 0777);
-
-	/* The second run touches nothing. */
-	EXPECT_EQ(0, run(TEST_DIR "/milan --product Turin"));
-	EXPECT_TRUE(output_has("left as it is"));
-	ASSERT_EQ(0, stat(TEST_DIR "/milan/vcek.key", &after));
-	EXPECT_EQ(before.st_ino, after.st_ino);
-
-	/* Incomplete: neither repaired nor overwritten. */
-	ASSERT_EQ(0, unlink(TEST_DIR "/milan/ask.pem"));
-	EXPECT_EQ(1, run(TEST_DIR "/milan"));
-	EXPECT_TRUE(output_has("without ask.pem"));
-	ASSERT_EQ(0, stat(TEST_DIR "/milan/vcek.key", &after));
-	EXPECT_EQ(before.st_ino, after.st_ino);
-}
-
-TEST(interrupted_program_leaves_nothing_behind)
-{
-	EXPECT_EQ(0, system("timeout -s INT 0.2 " PROGRAM " " TEST_DIR "/interrupted >" TEST_DIR
-			    "/out 2>&1; test $? -ne 0"));
-	EXPECT_TRUE(output_has("interrupted"));
-	EXPECT_EQ(0, system("! ls -d " TEST_DIR "/interrupted* 2>/dev/null"));
-}
-
-TEST(directory_that_cannot_be_made_is_an_error)
-{
-	EXPECT_EQ(1, run(TEST_DIR "/no/such/parent"));
-	EXPECT_TRUE(output_has("No such file or directory"));
+	part.secret[0] ^= 1;
+	other = pki_make_vlek_key(&part);
+	EXPECT_EQ(1, EVP_PKEY_eq(one, other));
+	EVP_PKEY_free(other);
+	part.stick[383] ^= 1;
+	other = pki_make_vlek_key(&part);
+	EXPECT_NE(1, EVP_PKEY_eq(one, other));
+	EVP_PKEY_free(other);
+	part.stick[383] ^= 1;
+	part.tcb--;
+	other = pki_make_vlek_key(&part);
+	EXPECT_NE(1, EVP_PKEY_eq(one, other));
+	EVP_PKEY_free(other);
+	EVP_PKEY_free(one);
 }
 
 TEST_HARNESS_MAIN
