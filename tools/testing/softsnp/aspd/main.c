@@ -7,7 +7,6 @@
  * as its virtual machine and its starter.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,133 +21,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "../control/control.h"
 #include "count.h"
 #include "device.h"
+#include "fault.h"
 #include "firmware.h"
 #include "log.h"
-
-struct options {
-	const char *socket_path;
-	int fd;
-	int shared_fd;
-	const char *log_path;
-	const char *counters_path;
-	bool trace;
-	struct asp_config asp;
-	struct fault fault;
-};
-
-static const char usage[] =
-	"usage: aspd (--socket PATH | --fd N) --pki DIR [OPTION]...\n"
-	"\n"
-	"The AMD Secure Processor (PCI function 1022:1486) of one virtual machine, for\n"
-	"QEMU's vfio-user-pci device.  Ends with its virtual machine or its starter.\n"
-	"\n"
-	"  --socket PATH     listen there; the path is removed once QEMU is connected\n"
-	"  --fd N            inherited stream socket, connected or listening\n"
-	"  --pki DIR         keys of the part, made by softsnp-pki\n"
-	"  --shared-fd N     inherited page shared with the CPU model; without it there\n"
-	"                    is no RMP and SNP cannot be initialised\n"
-	"  --cbit N          position of the C-bit (default: the part's)\n"
-	"  --seed N          make keys and report ids repeatable\n"
-	"  --fault SPEC      timeout:COMMAND[:N]: from the Nth COMMAND on, do not answer\n"
-	"  --log FILE        one line per command; without it warnings go to stderr\n"
-	"  --trace           log every vfio-user message too\n"
-	"  --counters FILE   at the end write counters as JSON\n"
-	"  --help            this text\n";
-
-static bool parse_number(const char *text, unsigned long long max, unsigned long long *value)
-{
-	char *end;
-
-	errno = 0;
-	*value = strtoull(text, &end, 0);
-	return *text >= '0' && *text <= '9' && !*end && !errno && *value <= max;
-}
-
-/* 0: go on; else exit with that status minus one. */
-static int parse_options(int argc, char **argv, struct options *o)
-{
-	static const struct option longopts[] = {
-		{ "socket", required_argument, NULL, 's' },
-		{ "fd", required_argument, NULL, 'f' },
-		{ "pki", required_argument, NULL, 'p' },
-		{ "shared-fd", required_argument, NULL, 'S' },
-		{ "cbit", required_argument, NULL, 'c' },
-		{ "seed", required_argument, NULL, 'e' },
-		{ "fault", required_argument, NULL, 'F' },
-		{ "log", required_argument, NULL, 'l' },
-		{ "trace", no_argument, NULL, 't' },
-		{ "counters", required_argument, NULL, 'C' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	unsigned long long n = 0;
-	const char *err = "not a number that fits there";
-	bool by_fd, ok = true;
-	int c;
-
-	while (ok && (c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
-		switch (c) {
-		case 's':
-			o->socket_path = optarg;
-			break;
-		case 'f':
-			ok = parse_number(optarg, 0x7fffffff, &n);
-			o->fd = n;
-			break;
-		case 'p':
-			o->asp.pki_dir = optarg;
-			break;
-		case 'S':
-			ok = parse_number(optarg, 0x7fffffff, &n);
-			o->shared_fd = n;
-			break;
-		case 'c':
-			ok = parse_number(optarg, 51, &n) && n >= 32;
-			o->asp.cbit = n;
-			break;
-		case 'e':
-			ok = parse_number(optarg, ~0ULL, &n);
-			o->asp.seed = n;
-			break;
-		case 'F':
-			ok = fault_add(&o->fault, optarg, &err);
-			break;
-		case 'l':
-			o->log_path = optarg;
-			break;
-		case 't':
-			o->trace = true;
-			break;
-		case 'C':
-			o->counters_path = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return 1;
-		default:
-			fputs("aspd: try --help\n", stderr);
-			return 3;
-		}
-		if (!ok)
-			fprintf(stderr, "aspd: %s: %s\n", optarg, err);
-	}
-	if (ok && optind < argc) {
-		fprintf(stderr, "aspd: unexpected argument '%s'\n", argv[optind]);
-		ok = false;
-	}
-	by_fd = o->fd >= 0;
-	if (ok && !o->socket_path == !by_fd) {
-		fputs("aspd: one of --socket and --fd is needed\n", stderr);
-		ok = false;
-	}
-	if (ok && !o->asp.pki_dir) {
-		fputs("aspd: --pki is needed\n", stderr);
-		ok = false;
-	}
-	return ok ? 0 : 3;
-}
+#include "options.h"
 
 /*
  * End with the starter.  The signal comes when the thread that started us ends;
@@ -298,7 +177,8 @@ static struct softsnp_shared *map_shared(int fd)
 }
 
 /* Power on, serve the one client, power off. */
-static int run(struct options *o, struct softsnp_shared *shared, int stop_fd)
+static int run(struct options *o, struct softsnp_shared *shared, struct faults *faults,
+	       int stop_fd)
 {
 	struct mailbox_ops ops;
 	struct firmware *fw;
@@ -308,13 +188,13 @@ static int run(struct options *o, struct softsnp_shared *shared, int stop_fd)
 	int conn, ret = EXIT_FAILURE;
 
 	dma = dma_new();
-	fw = dma ? firmware_new(&o->asp, dma, shared, &o->fault, &err) : NULL;
+	fw = dma ? firmware_new(&o->asp, dma, shared, faults, &err) : NULL;
 	if (!fw) {
 		fprintf(stderr, "aspd: %s\n", err);
 		goto free_dma;
 	}
 	ops = firmware_mailbox_ops(fw);
-	if (device_init(&dev, dma, &ops)) {
+	if (device_init(&dev, dma, &ops, part_of(o->asp.product))) {
 		fputs("aspd: out of memory\n", stderr);
 		goto free_fw;
 	}
@@ -350,16 +230,36 @@ free_dma:
 	return ret;
 }
 
+/* The faults that the command line asks for; NULL after an explanation. */
+static struct faults *first_faults(const struct options *o, struct softsnp_shared *shared)
+{
+	struct faults *f = faults_new(shared);
+	const char *why = f ? NULL : "out of memory";
+	unsigned int i;
+
+	for (i = 0; i < o->nr_faults && !why; i++) {
+		why = fault_add(f, o->fault[i]);
+		if (why)
+			fprintf(stderr, "aspd: %s: %s\n", o->fault[i], why);
+	}
+	if (!why)
+		return f;
+	faults_free(f);
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { .fd = -1, .shared_fd = -1, .asp = asp_config_default(ASP_MILAN) };
 	struct softsnp_shared *shared = NULL;
+	struct control *control = NULL;
+	struct faults *faults;
 	pid_t parent = getppid();
 	int stop_fd, ret;
 
 	/* The part's own default is a path of nobody's machine. */
 	o.asp.pki_dir = NULL;
-	ret = parse_options(argc, argv, &o);
+	ret = options_parse(&o, argc, argv);
 	if (ret)
 		return ret - 1;
 	if (follow_parent(parent))
@@ -375,14 +275,27 @@ int main(int argc, char **argv)
 		if (!shared)
 			return EXIT_FAILURE;
 	}
+	faults = first_faults(&o, shared);
+	if (!faults)
+		return 2;
 	ret = log_open(o.log_path, o.trace);
 	if (ret) {
 		fprintf(stderr, "aspd: %s: %s\n", o.log_path, strerror(-ret));
 		return EXIT_FAILURE;
 	}
 
-	ret = run(&o, shared, stop_fd);
+	if (o.control_path) {
+		control = control_start(o.control_path, fault_control, faults);
+		if (!control) {
+			fprintf(stderr, "aspd: %s: %s\n", o.control_path, strerror(errno));
+			return EXIT_FAILURE;
+		}
+	}
 
+	ret = run(&o, shared, faults, stop_fd);
+
+	control_stop(control);
+	faults_free(faults);
 	if (o.counters_path) {
 		int err = count_write(o.counters_path);
 

@@ -10,6 +10,7 @@
 #include <snp/guest_pages.h>
 #include <snp/rmp.h>
 
+#include "asp.h"
 #include "core.h"
 #include "guest_layout.h"
 #include "rmp_rules.h"
@@ -24,6 +25,7 @@
 
 /**
  * struct guest_config - the role's arguments
+ * @product: processor line
  * @cbit: position of the C-bit
  * @check: check every memory access against the page states
  * @certs: give certificates along with reports
@@ -31,6 +33,7 @@
  * @launch_dir: where to describe what was launched; NULL: nowhere
  */
 struct guest_config {
+	enum asp_product product;
 	unsigned int cbit;
 	bool check;
 	bool certs;
@@ -198,6 +201,7 @@ bool guest_page_make_private(uint64_t gpa, bool size_2m);
 bool guest_page_make_shared(uint64_t gpa, bool size_2m);
 void guest_pvalidate(unsigned int vcpu, const struct insn *in);
 void guest_rmpadjust(unsigned int vcpu, const struct insn *in);
+void guest_rmpquery(unsigned int vcpu, const struct insn *in);
 /* Window of host memory behind guest RAM, for what the firmware works on. */
 #define GUEST_WINDOW_SPA	0x10000000000ULL
 #define GUEST_WINDOW_PAGES	16

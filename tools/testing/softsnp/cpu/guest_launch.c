@@ -215,7 +215,7 @@ static void describe(const struct launch_plan *plan, const uint8_t *digest)
 
 static void power_on(void)
 {
-	struct asp_config config = asp_config_default(ASP_MILAN);
+	struct asp_config config = asp_config_default(guest_config.product);
 	const struct asp_ops ops = {
 		.mem_read = sys_read,
 		.mem_write = sys_write,
@@ -226,6 +226,9 @@ static void power_on(void)
 	};
 	const char *err = "unknown reason";
 
+	/* Firmware that can report in the newest form, version 5. */
+	if (guest_config.product == ASP_TURIN)
+		config.api_minor = 58;
 	config.cbit = guest_config.cbit;
 	config.pki_dir = guest_config.pki_dir;
 	asp = asp_new(&config, &ops, &err);

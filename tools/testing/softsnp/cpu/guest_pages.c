@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Guest role: page states, and the instructions PVALIDATE and RMPADJUST.
+ * Guest role: page states, and the instructions PVALIDATE, RMPADJUST and RMPQUERY.
  * AMD64 APM volume 2 (24593) chapter 15.36, volume 3 (24594).
  *
  * System addresses: guest RAM stands at its guest physical address; a small
@@ -381,5 +381,26 @@ void guest_rmpadjust(unsigned int vcpu, const struct insn *in)
 	if (outcome != RMP_GUEST_DONE)
 		nested_fault("RMPADJUST", va, gpa, pc);
 	count_fmt("rmpadjust.%u", eax);
+	finish(pc, in, eax, false);
+}
+
+void guest_rmpquery(unsigned int vcpu, const struct insn *in)
+{
+	uint64_t gpa, pc, va, rdx = cpu_get(REG_RDX);
+	bool cbit, size_2m = false;
+	uint32_t eax;
+
+	(void)vcpu;
+	gpa = operand_gpa(in, &pc, &cbit);
+	va = cpu_get(REG_RAX);
+	if (!cbit)
+		finish(pc, in, SNP_RMPADJUST_FAIL_INPUT, false);
+	if (rmp_query(&store, gpa, gpa, GUEST_ASID, 0, &rdx, &size_2m, &eax) != RMP_GUEST_DONE)
+		nested_fault("RMPQUERY", va, gpa, pc);
+	if (!eax) {
+		cpu_set(REG_RDX, rdx);
+		cpu_set(REG_RCX, size_2m);
+	}
+	count_fmt("rmpquery.%u", eax);
 	finish(pc, in, eax, false);
 }

@@ -8,6 +8,9 @@
  * (EFR bit 63) they give SNP up.  QEMU's device says 0 there.  Linux believes
  * the copy of the register that the table holds, and an initramfs may replace
  * the table.
+ *
+ * No PPRSup (bit 1): the firmware takes the PPR log while SNP is on, and QEMU's
+ * device does not keep its address (nor does it ever log a page request).
  */
 #include <endian.h>
 #include <string.h>
@@ -25,7 +28,6 @@
 #define IVHD_HTTUNEN		BIT(0)
 #define IVHD_IOTLBSUP		BIT(4)
 #define IVHD_PREFSUP		BIT(6)
-#define IVHD_PPRSUP		BIT(7)
 
 #define IVHD_DEV_ALL		0x01
 #define IVHD_DEV_SPECIAL	0x48
@@ -42,6 +44,7 @@
 #define QEMU_IOAPIC_ID		0
 #define QEMU_IOAPIC_REQUESTER	0x00a0
 
+#define EFR_PPRSUP		BIT_ULL(1)
 #define EFR_SNPSUP		BIT_ULL(63)
 
 struct acpi_header {
@@ -120,12 +123,12 @@ size_t ivrs_build(const struct ivrs_config *cfg, void *buf, size_t size)
 		.ivinfo = htole32(IVINFO_EFRSUP | FIELD_PREP(IVINFO_PASIZE, QEMU_IOMMU_PA_BITS)),
 		.ivhd = {
 			.type = IVHD_TYPE_11H,
-			.flags = IVHD_HTTUNEN | IVHD_IOTLBSUP | IVHD_PREFSUP | IVHD_PPRSUP,
+			.flags = IVHD_HTTUNEN | IVHD_IOTLBSUP | IVHD_PREFSUP,
 			.length = htole16(sizeof(t) - offsetof(struct ivrs, ivhd)),
 			.device_id = htole16(cfg->device_id),
 			.cap_offset = htole16(QEMU_IOMMU_CAP_OFFSET),
 			.base = htole64(QEMU_IOMMU_BASE),
-			.efr = htole64(QEMU_IOMMU_EFR | EFR_SNPSUP),
+			.efr = htole64((QEMU_IOMMU_EFR & ~EFR_PPRSUP) | EFR_SNPSUP),
 		},
 		/* One entry for all requesters: any set of devices is covered. */
 		.all = { .type = IVHD_DEV_ALL },

@@ -55,9 +55,9 @@ TEST_F(table, one_ivhd_fills_the_table)
 	EXPECT_EQ(0xfed80000, get(self->b + 56, 8));
 }
 
-TEST_F(table, efr_of_the_device_plus_snpsup)
+TEST_F(table, efr_of_the_device_plus_snpsup_without_ppr)
 {
-	EXPECT_EQ(0x80000000000029d7, get(self->b + 72, 8));
+	EXPECT_EQ(0x80000000000029d5, get(self->b + 72, 8));
 	EXPECT_EQ(0, get(self->b + 80, 8));
 	/* EFRSup: without it the copy of the register is not to be used. */
 	EXPECT_EQ(1, get(self->b + 36, 4) & 1);

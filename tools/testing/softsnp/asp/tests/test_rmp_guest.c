@@ -216,4 +216,65 @@ TEST_F(guest, adjust_of_a_page_that_is_not_validated_faults)
 	EXPECT_FALSE(self->w.rmp[PFN].lo & SNP_RMP_RAW_LOCK);
 }
 
+#define RMPQUERY(spa, gpa, vmpl) \
+	rmp_query(&self->s, spa, gpa, ASID, vmpl, &rdx, &size_2m, &self->eax)
+
+TEST_F(guest, query_tells_what_adjust_did)
+{
+	uint64_t rdx = 2;
+	bool size_2m = true;
+
+	PVALIDATE(SPA, GPA, ASID, false, true);
+	RMPADJUST(SPA, GPA, false, 0, RDX(2, 0x07, 1));
+	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 0));
+	EXPECT_EQ(0, self->eax);
+	EXPECT_EQ(RDX(2, 0x07, 1), rdx);
+	EXPECT_FALSE(size_2m);
+	rdx = 0;
+	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 0));
+	EXPECT_EQ(RDX(0, 0x1f, 1), rdx);
+}
+
+TEST_F(guest, query_anywhere_in_a_large_page_tells_its_size)
+{
+	uint64_t rdx = 0;
+	bool size_2m = false;
+
+	PVALIDATE(SPA_2M, GPA + SPA_2M, ASID, true, true);
+	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA_2M + 0x3000, GPA + SPA_2M + 0x3000, 0));
+	EXPECT_EQ(0, self->eax);
+	EXPECT_TRUE(size_2m);
+	EXPECT_EQ(RDX(0, 0x1f, 0), rdx);
+}
+
+TEST_F(guest, query_refuses_operands_and_more_privileged_vmpls)
+{
+	uint64_t rdx = 4;
+	bool size_2m;
+
+	PVALIDATE(SPA, GPA, ASID, false, true);
+	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 0));
+	EXPECT_EQ(1, self->eax);
+	EXPECT_EQ(4, rdx);
+	rdx = 1;
+	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 2));
+	EXPECT_EQ(2, self->eax);
+	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 1));
+	EXPECT_EQ(0, self->eax);
+}
+
+TEST_F(guest, query_faults_on_a_page_that_is_not_the_guests)
+{
+	uint64_t rdx = 0;
+	bool size_2m;
+
+	EXPECT_EQ(RMP_GUEST_NPF, RMPQUERY(SPA, GPA, 0));	/* not validated */
+	PVALIDATE(SPA, GPA, ASID, false, true);
+	EXPECT_EQ(RMP_GUEST_NPF, RMPQUERY(SPA, GPA + 0x1000, 0));
+	EXPECT_EQ(RMP_GUEST_NPF, rmp_query(&self->s, SPA, GPA, ASID + 1, 0, &rdx, &size_2m,
+					   &self->eax));
+	EXPECT_EQ(RMP_GUEST_NPF, rmp_query(&self->s, SPA, GPA, 0, 0, &rdx, &size_2m,
+					   &self->eax));
+}
+
 TEST_HARNESS_MAIN
