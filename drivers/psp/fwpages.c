@@ -153,18 +153,16 @@ static void quarantine(struct psp *psp, struct psp_fwpage *p, const char *why)
 }
 
 /**
- * psp_fwpage_alloc() - get a zeroed page that the firmware may write to
+ * psp_fwpage_alloc_read() - get a zeroed page that the firmware only reads
  * @psp: the AMD-SP
  *
- * With SNP up the page is in Firmware state, before that it is ordinary
- * memory; the caller need not care which.  To be had only from an AMD-SP that
- * is alive: one that is not would cost a page each time.
+ * An ordinary page, freed with psp_fwpage_free() like the others.
  *
  * Context: may sleep; @psp->lock held.
  * Return: the page, or an error pointer: -ENOMEM, -EBUSY when the AMD-SP has
- *	been given up, -EBUSY and -EFAULT from RMPUPDATE.
+ *	been given up.
  */
-struct psp_fwpage *psp_fwpage_alloc(struct psp *psp)
+struct psp_fwpage *psp_fwpage_alloc_read(struct psp *psp)
 {
 	struct psp_fwpage *p;
 	struct page *page;
@@ -189,22 +187,65 @@ struct psp_fwpage *psp_fwpage_alloc(struct psp *psp)
 		goto put_unit;
 	}
 	clear_page(p->va);
-	if (psp->snp_up) {
-		err = rmp_to_firmware(page_pfn(p));
-		if (err)
-			goto unmap;
-		p->firmware = true;
-	}
 	__set_bit(p->index, p->unit->used);
 	return p;
 
-unmap:
-	vunmap(p->va);
 put_unit:
 	unit_put(psp, p->unit);
 free_p:
 	kfree(p);
 	return ERR_PTR(err);
+}
+
+/**
+ * psp_fwpage_alloc() - get a zeroed page that the firmware may write to
+ * @psp: the AMD-SP
+ *
+ * With SNP up the page is in Firmware state, before that it is ordinary
+ * memory; the caller need not care which.  To be had only from an AMD-SP that
+ * is alive: one that is not would cost a page each time.
+ *
+ * Context: may sleep; @psp->lock held.
+ * Return: the page, or an error pointer: -ENOMEM, -EBUSY when the AMD-SP has
+ *	been given up, -EBUSY and -EFAULT from RMPUPDATE.
+ */
+struct psp_fwpage *psp_fwpage_alloc(struct psp *psp)
+{
+	struct psp_fwpage *p = psp_fwpage_alloc_read(psp);
+	int err;
+
+	if (IS_ERR(p))
+		return p;
+	err = psp_fwpage_give(psp, p);
+	if (err) {
+		psp_fwpage_free(psp, p);
+		return ERR_PTR(err);
+	}
+	return p;
+}
+
+/**
+ * psp_fwpage_give() - make a page that was ordinary so far the firmware's
+ * @psp: the AMD-SP
+ * @p: page from psp_fwpage_alloc_read(), filled by the caller
+ *
+ * For commands that read and write the same page.
+ *
+ * Context: may sleep; @psp->lock held.
+ * Return: 0, -EBUSY and -EFAULT from RMPUPDATE.
+ */
+int psp_fwpage_give(struct psp *psp, struct psp_fwpage *p)
+{
+	int err;
+
+	lockdep_assert_held(&psp->lock);
+
+	if (!psp->snp_up || p->firmware)
+		return 0;
+	err = rmp_to_firmware(page_pfn(p));
+	if (!err)
+		p->firmware = true;
+	return err;
 }
 
 /**

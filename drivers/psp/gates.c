@@ -184,7 +184,7 @@ static int refuse_snp_up(struct psp *psp, const char *seen)
 
 /**
  * psp_gate_firmware() - is the firmware new enough and idle
- * @psp: the AMD-SP; @psp->status is filled
+ * @psp: the AMD-SP
  *
  * Context: may sleep; @psp->lock held.
  * Return: 0, -EOPNOTSUPP, or an error of the mailbox.
@@ -193,8 +193,8 @@ int psp_gate_firmware(struct psp *psp)
 {
 	static const char update[] = "update the SEV firmware";
 	static const char page_state[] = "INVALID_PAGE_STATE for an ordinary page, so INIT";
-	struct snp_fw_snp_status *st = &psp->status;
 	struct snp_fw_platform_status legacy;
+	struct snp_fw_snp_status st;
 	unsigned int api;
 	u32 status = 0;
 	int err;
@@ -219,7 +219,7 @@ int psp_gate_firmware(struct psp *psp)
 				  "shut SEV down in the driver that started it, or reboot",
 				  "%u", legacy.state);
 
-	err = psp_snp_status(psp, st, &status);
+	err = psp_snp_status(psp, &st, &status);
 	if (err == -EIO && status == SNP_FW_INVALID_PAGE_STATE)
 		return refuse_snp_up(psp, page_state);
 	if (err == -EIO)
@@ -227,7 +227,7 @@ int psp_gate_firmware(struct psp *psp)
 				  snp_fw_status_name(status), status);
 	if (err)
 		return err;
-	if (st->state != SNP_STATE_UNINIT)
+	if (st.state != SNP_STATE_UNINIT)
 		return refuse_snp_up(psp, "not UNINIT");
 	return 0;
 }

@@ -197,7 +197,7 @@ static void firmware_down(struct psp *psp)
 	dev_info(dev, "SNP shut down; SYSCFG.SNPEn stays set until reset\n");
 }
 
-static int bring_up(struct psp *psp, bool adopted)
+static int bring_up(struct psp *psp, bool adopted, struct snp_fw_snp_status *st)
 {
 	int err;
 
@@ -216,7 +216,7 @@ static int bring_up(struct psp *psp, bool adopted)
 		goto down;
 
 	/* Also proves that a page gets to the firmware and back. */
-	err = psp_snp_status(psp, &psp->status, NULL);
+	err = psp_snp_status(psp, st, NULL);
 	if (err)
 		goto down;
 	return 0;
@@ -240,6 +240,7 @@ down:
 int psp_snp_init(struct psp *psp)
 {
 	struct device *dev = &psp->pdev->dev;
+	struct snp_fw_snp_status st;
 	bool adopted = false;
 	int err;
 
@@ -261,12 +262,12 @@ int psp_snp_init(struct psp *psp)
 	err = psp_gate_rmp(psp);
 	if (err)
 		goto release;
-	err = bring_up(psp, adopted);
+	err = bring_up(psp, adopted, &st);
 	if (err)
 		goto unmap;
 
 	dev_info(dev, "SNP is up: API %u.%u build %u, RMP at %#llx%s%s\n",
-		 psp->status.api_major, psp->status.api_minor, psp->status.build_id,
+		 st.api_major, st.api_minor, st.build_id,
 		 psp->rmp.layout.base, psp->rmp.layout.segmented ? " (segmented)" : "",
 		 adopted ? ", SNPEn was set already" : "");
 	mutex_unlock(&psp->lock);

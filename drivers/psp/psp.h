@@ -11,6 +11,7 @@
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 #include <arch-x86/rmp/rmp.h>
@@ -58,6 +59,20 @@ struct psp_death {
 };
 
 /**
+ * struct psp_versions - what the firmware last said about itself
+ * @known: it has been asked
+ * @committed_known: @committed_tcb is; no command tells, so only after SNP_COMMIT
+ * @committed_tcb: what was current when it was committed
+ * @snp: the rest
+ */
+struct psp_versions {
+	bool known;
+	bool committed_known;
+	u64 committed_tcb;
+	struct snp_fw_snp_status snp;
+};
+
+/**
  * struct psp - the AMD-SP of this host
  * @pdev: its PCI function
  * @regs: BAR 2
@@ -71,7 +86,8 @@ struct psp_death {
  * @death: set once, under @lock
  * @record: statistics and the last commands
  * @snp_up: SNP_INIT_EX has succeeded and no shutdown since
- * @status: last SNP_PLATFORM_STATUS that brought SNP up or tried to
+ * @versions_lock: protects @versions; innermost
+ * @versions: for those who do not want to wait for @lock
  * @reason: why SNP is not up; empty when it is
  * @rmp: valid while SNP is being brought up or is up
  * @cpus_held: CPU hotplug is off
@@ -93,7 +109,8 @@ struct psp {
 	struct psp_record *record;
 
 	bool snp_up;
-	struct snp_fw_snp_status status;
+	spinlock_t versions_lock;	/* @versions */
+	struct psp_versions versions;
 	char reason[PSP_TEXT_LEN];
 	struct rmp_table rmp;
 	bool cpus_held;
@@ -123,10 +140,19 @@ const char *psp_cmd_name(unsigned int cmd);
 /* cmds.c */
 int psp_platform_status(struct psp *psp, struct snp_fw_platform_status *st, u32 *status);
 int psp_snp_status(struct psp *psp, struct snp_fw_snp_status *st, u32 *status);
+int psp_feature_info(struct psp *psp, u32 ecx, struct snp_fw_feature_regs *regs, u32 *status);
+int psp_get_id(struct psp *psp, void *id, u32 *len, u32 *status);
+int psp_snp_commit(struct psp *psp, u32 *status);
+int psp_snp_config(struct psp *psp, const struct snp_fw_config *config, u32 *status);
+int psp_vlek_load(struct psp *psp, const struct snp_vlek_hashstick *stick, u32 *status);
+int psp_download_firmware(struct psp *psp, const void *image, u32 len, u32 *status);
+struct psp_versions psp_versions(struct psp *psp);
 
 /* fwpages.c */
 struct psp_fwpage;
 struct psp_fwpage *psp_fwpage_alloc(struct psp *psp);
+struct psp_fwpage *psp_fwpage_alloc_read(struct psp *psp);
+int psp_fwpage_give(struct psp *psp, struct psp_fwpage *p);
 int psp_fwpage_reclaim(struct psp *psp, struct psp_fwpage *p);
 void psp_fwpage_free(struct psp *psp, struct psp_fwpage *p);
 void *psp_fwpage_va(const struct psp_fwpage *p);
@@ -152,6 +178,7 @@ void psp_snp_shutdown(struct psp *psp);
 
 /* dev.c */
 int psp_dev_register(struct psp *psp);
+void psp_dev_start(struct psp *psp);
 void psp_dev_stop(void);
 void psp_dev_unregister(void);
 

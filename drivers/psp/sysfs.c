@@ -35,10 +35,9 @@ static DEVICE_ATTR_RO(state);
 
 static ssize_t api_version_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	struct psp *psp = to_psp(dev);
+	const struct psp_versions v = psp_versions(to_psp(dev));
 
-	return sysfs_emit(buf, "%u.%u.%u\n", psp->status.api_major, psp->status.api_minor,
-			  psp->status.build_id);
+	return sysfs_emit(buf, "%u.%u.%u\n", v.snp.api_major, v.snp.api_minor, v.snp.build_id);
 }
 static DEVICE_ATTR_RO(api_version);
 
@@ -75,7 +74,7 @@ static umode_t snp_visible(struct kobject *kobj, struct attribute *attr, int n)
 {
 	struct psp *psp = to_psp(kobj_to_dev(kobj));
 
-	if (attr == &dev_attr_api_version.attr && !psp->status.api_major)
+	if (attr == &dev_attr_api_version.attr && !psp_versions(psp).known)
 		return 0;
 	return attr->mode;
 }
