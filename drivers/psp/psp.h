@@ -11,6 +11,7 @@
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -30,6 +31,7 @@ struct psp_record;
  * @feature: feature register
  * @int_enable: interrupt enable
  * @int_status: interrupt status, write 1 to clear
+ * @bootloader: bootloader version, AA.BB.CC.DD
  */
 struct psp_regs {
 	u32 cmdresp;
@@ -38,6 +40,7 @@ struct psp_regs {
 	u32 feature;
 	u32 int_enable;
 	u32 int_status;
+	u32 bootloader;
 };
 
 /**
@@ -85,12 +88,16 @@ struct psp_versions {
  * @cmdbuf: command buffer, one page
  * @death: set once, under @lock
  * @record: statistics and the last commands
+ * @bootloader: bootloader version register
+ * @debugfs: directory of this module
  * @snp_up: SNP_INIT_EX has succeeded and no shutdown since
  * @versions_lock: protects @versions; innermost
  * @versions: for those who do not want to wait for @lock
  * @reason: why SNP is not up; empty when it is
  * @rmp: valid while SNP is being brought up or is up
  * @cpus_held: CPU hotplug is off
+ * @resume_snp: SNP was up before the system went to sleep
+ * @panic_nb: takes SNP down in a panic
  * @units: blocks of memory that firmware pages are taken from
  * @nr_quarantined: pages that firmware may still own and that are lost
  */
@@ -107,6 +114,8 @@ struct psp {
 	void *cmdbuf;
 	struct psp_death death;
 	struct psp_record *record;
+	u32 bootloader;
+	struct dentry *debugfs;
 
 	bool snp_up;
 	spinlock_t versions_lock;	/* @versions */
@@ -114,6 +123,8 @@ struct psp {
 	char reason[PSP_TEXT_LEN];
 	struct rmp_table rmp;
 	bool cpus_held;
+	bool resume_snp;
+	struct notifier_block panic_nb;
 
 	struct list_head units;
 	unsigned long nr_quarantined;
@@ -162,6 +173,7 @@ void psp_fwpages_exit(struct psp *psp);
 /* gates.c */
 __printf(5, 6) int psp_refuse(struct psp *psp, const char *checked, const char *needed,
 			      const char *next, const char *seen, ...);
+int psp_gate_kernel(struct psp *psp);
 int psp_gate_cpu(struct psp *psp);
 int psp_gate_rmp(struct psp *psp);
 int psp_gate_firmware(struct psp *psp);
@@ -169,18 +181,29 @@ int psp_gate_firmware(struct psp *psp);
 /* cpus.c */
 int psp_cpus_hold(struct psp *psp);
 void psp_cpus_release(struct psp *psp);
+int psp_cpus_watch(struct psp *psp);
+void psp_cpus_unwatch(struct psp *psp);
 int psp_cpus_check(struct psp *psp, bool *enabled);
 int psp_cpus_enable(struct psp *psp, bool enabled);
 
 /* init.c */
 int psp_snp_init(struct psp *psp);
 void psp_snp_shutdown(struct psp *psp);
+int psp_snp_suspend(struct psp *psp);
+
+/* panic.c */
+void psp_panic_register(struct psp *psp);
+void psp_panic_unregister(struct psp *psp);
 
 /* dev.c */
 int psp_dev_register(struct psp *psp);
 void psp_dev_start(struct psp *psp);
 void psp_dev_stop(void);
 void psp_dev_unregister(void);
+
+/* cmd_debugfs.c */
+void psp_cmd_debugfs_init(struct psp *psp);
+void psp_cmd_debugfs_exit(struct psp *psp);
 
 /* sysfs.c */
 extern const struct attribute_group *psp_groups[];
