@@ -21,6 +21,7 @@
 
 #include "cmdresp.h"
 #include "psp.h"
+#include "quarantine.h"
 
 /* How often a wait for the interrupt looks at the register itself. */
 #define IRQ_CHECK_MS		250
@@ -341,6 +342,11 @@ int psp_mailbox_init(struct psp *psp)
 	psp->cmdbuf = (void *)get_zeroed_page(GFP_KERNEL);
 	if (!psp->cmdbuf)
 		return -ENOMEM;
+	psp->cmdbuf_lost = psp_lost_alloc(PHYS_PFN(__pa(psp->cmdbuf)));
+	if (!psp->cmdbuf_lost) {
+		err = -ENOMEM;
+		goto free_cmdbuf;
+	}
 
 	reg_write(psp, psp->reg->int_enable, 0);
 	reg_write(psp, psp->reg->int_status, U32_MAX);
@@ -354,11 +360,17 @@ int psp_mailbox_init(struct psp *psp)
 
 	err = request_irq(psp->irq, psp_mailbox_irq, 0, KBUILD_MODNAME, psp);
 	if (err) {
-		free_page((unsigned long)psp->cmdbuf);
-		return dev_err_probe(dev, err, "interrupt %d cannot be had\n", psp->irq);
+		dev_err_probe(dev, err, "interrupt %d cannot be had\n", psp->irq);
+		goto free_lost;
 	}
 	reg_write(psp, psp->reg->int_enable, U32_MAX);
 	return 0;
+
+free_lost:
+	psp_lost_free(psp->cmdbuf_lost);
+free_cmdbuf:
+	free_page((unsigned long)psp->cmdbuf);
+	return err;
 }
 
 /**
@@ -374,10 +386,11 @@ void psp_mailbox_exit(struct psp *psp)
 		free_irq(psp->irq, psp);
 	}
 	if (psp->death.dead) {
-		psp->nr_quarantined++;
-		dev_warn(&psp->pdev->dev, "command buffer page is not freed, the AMD-SP may read it\n");
+		psp_quarantine(psp, psp->cmdbuf_lost, PHYS_PFN(__pa(psp->cmdbuf)), 1,
+			       "command buffer of an AMD-SP that has been given up");
 		return;
 	}
+	psp_lost_free(psp->cmdbuf_lost);
 	free_page((unsigned long)psp->cmdbuf);
 }
 

@@ -161,12 +161,20 @@ static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
 	 * sysfs are what tells an administrator how to get it.
 	 */
 	psp_snp_init(psp);
+	if (psp->snp_up) {
+		err = psp_host_start(psp);
+		if (err)
+			goto shutdown;
+	}
 
 	err = psp_dev_register(psp);
 	if (err)
-		goto shutdown;
+		goto stop;
+	psp_debugfs_init(psp);
 	return 0;
 
+stop:
+	psp_host_stop(psp);
 shutdown:
 	psp_snp_shutdown(psp);
 	mutex_lock(&psp->lock);
@@ -199,7 +207,9 @@ static void psp_remove(struct pci_dev *pdev)
 {
 	struct psp *psp = pci_get_drvdata(pdev);
 
+	psp_debugfs_exit(psp);
 	psp_dev_unregister();
+	psp_host_stop(psp);
 	psp_snp_shutdown(psp);
 	mutex_lock(&psp->lock);
 	psp_fwpages_exit(psp);
@@ -215,8 +225,11 @@ static void psp_remove(struct pci_dev *pdev)
  */
 static void psp_shutdown(struct pci_dev *pdev)
 {
+	struct psp *psp = pci_get_drvdata(pdev);
+
 	psp_dev_stop();
-	psp_snp_shutdown(pci_get_drvdata(pdev));
+	psp_host_stop(psp);
+	psp_snp_shutdown(psp);
 }
 
 /* Sleep takes CPUs offline and memory encryption keys away. */

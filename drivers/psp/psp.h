@@ -17,6 +17,8 @@
 #include <snp/fw.h>
 
 struct pci_dev;
+struct psp_guests;
+struct psp_lost;
 
 #define PSP_TEXT_LEN		320
 
@@ -70,7 +72,9 @@ struct psp_death {
  * @rmp: valid while SNP is being brought up or is up
  * @cpus_held: CPU hotplug is off
  * @units: blocks of memory that firmware pages are taken from
- * @nr_quarantined: pages that firmware may still own and that are lost
+ * @cmdbuf_lost: quarantine record of @cmdbuf
+ * @guests: what there is of guests while SNP is up, see guest.h
+ * @debugfs: directory of this module
  */
 struct psp {
 	struct pci_dev *pdev;
@@ -92,7 +96,10 @@ struct psp {
 	bool cpus_held;
 
 	struct list_head units;
-	unsigned long nr_quarantined;
+	struct psp_lost *cmdbuf_lost;
+
+	struct psp_guests *guests;
+	struct dentry *debugfs;
 };
 
 /* pci.c */
@@ -116,7 +123,11 @@ int psp_snp_status(struct psp *psp, struct snp_fw_snp_status *st, u32 *status);
 /* fwpages.c */
 struct psp_fwpage;
 struct psp_fwpage *psp_fwpage_alloc(struct psp *psp);
+struct psp_fwpage *psp_fwpage_alloc_read(struct psp *psp);
+int psp_fwpage_give(struct psp *psp, struct psp_fwpage *p);
+int psp_page_reclaim(struct psp *psp, u64 pfn, bool size_2m, u32 *status);
 int psp_fwpage_reclaim(struct psp *psp, struct psp_fwpage *p);
+void psp_fwpage_quarantine(struct psp *psp, struct psp_fwpage *p, const char *why);
 void psp_fwpage_free(struct psp *psp, struct psp_fwpage *p);
 void *psp_fwpage_va(const struct psp_fwpage *p);
 u64 psp_fwpage_paddr(const struct psp_fwpage *p);
@@ -143,6 +154,15 @@ void psp_snp_shutdown(struct psp *psp);
 int psp_dev_register(struct psp *psp);
 void psp_dev_stop(void);
 void psp_dev_unregister(void);
+
+/* hostapi.c */
+int psp_host_start(struct psp *psp);
+void psp_host_stop(struct psp *psp);
+unsigned int psp_nr_guests(struct psp *psp);
+
+/* debugfs.c */
+void psp_debugfs_init(struct psp *psp);
+void psp_debugfs_exit(struct psp *psp);
 
 /* sysfs.c */
 extern const struct attribute_group *psp_groups[];
