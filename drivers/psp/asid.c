@@ -5,6 +5,7 @@
  * (24594), CPUID 8000_001F.
  */
 #include <linux/minmax.h>
+#include <linux/sched.h>
 
 #include <asm/smp.h>
 #include <compat/cpuid.h>

@@ -9,50 +9,6 @@
 
 #include "psp.h"
 
-/**
- * psp_cmd_name() - name of a firmware command
- * @cmd: command number
- *
- * Return: the specification's name, or "unknown command".
- */
-const char *psp_cmd_name(unsigned int cmd)
-{
-#define NAME(c) case SNP_FW_##c: return #c
-	switch (cmd) {
-	NAME(INIT);
-	NAME(SHUTDOWN);
-	NAME(PLATFORM_STATUS);
-	NAME(DF_FLUSH);
-	NAME(DOWNLOAD_FIRMWARE);
-	NAME(GET_ID);
-	NAME(INIT_EX);
-	NAME(SNP_INIT);
-	NAME(SNP_SHUTDOWN);
-	NAME(SNP_PLATFORM_STATUS);
-	NAME(SNP_DF_FLUSH);
-	NAME(SNP_INIT_EX);
-	NAME(SNP_SHUTDOWN_EX);
-	NAME(SNP_DECOMMISSION);
-	NAME(SNP_ACTIVATE);
-	NAME(SNP_GUEST_STATUS);
-	NAME(SNP_GCTX_CREATE);
-	NAME(SNP_GUEST_REQUEST);
-	NAME(SNP_ACTIVATE_EX);
-	NAME(SNP_LAUNCH_START);
-	NAME(SNP_LAUNCH_UPDATE);
-	NAME(SNP_LAUNCH_FINISH);
-	NAME(SNP_PAGE_RECLAIM);
-	NAME(SNP_PAGE_UNSMASH);
-	NAME(SNP_CONFIG);
-	NAME(SNP_DOWNLOAD_FIRMWARE_EX);
-	NAME(SNP_COMMIT);
-	NAME(SNP_VLEK_LOAD);
-	NAME(SNP_FEATURE_INFO);
-	}
-#undef NAME
-	return "unknown command";
-}
-
 /*
  * Run a command on an output page and copy what the firmware wrote.  With
  * @is_buffer the page is the command buffer itself, otherwise the command

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What snp_host.ko is made of.
-snp_host-y := drivers/psp/main.o drivers/psp/pci.o drivers/psp/mailbox.o drivers/psp/cmds.o \
+snp_host-y := drivers/psp/main.o drivers/psp/pci.o drivers/psp/mailbox.o drivers/psp/timeout.o \
+	      drivers/psp/death.o drivers/psp/cmdtable.o drivers/psp/record.o drivers/psp/trace.o \
+	      drivers/psp/cmds.o \
 	      drivers/psp/gates.o drivers/psp/cpus.o drivers/psp/init.o drivers/psp/fwpages.o \
 	      drivers/psp/dev.o drivers/psp/sysfs.o drivers/psp/debugfs.o \
 	      drivers/psp/quarantine.o drivers/psp/asid.o drivers/psp/gctx.o \

@@ -19,6 +19,7 @@
 struct pci_dev;
 struct psp_guests;
 struct psp_lost;
+struct psp_record;
 
 #define PSP_TEXT_LEN		320
 
@@ -45,12 +46,16 @@ struct psp_regs {
  * @dead: it does not
  * @cmd: the command that it died of
  * @when: wall clock time
+ * @cmdresp: CmdResp at that time
+ * @extra: CmdBuf at that time
  * @why: reason in words
  */
 struct psp_death {
 	bool dead;
 	u16 cmd;
 	time64_t when;
+	u32 cmdresp;
+	u64 extra;
 	char why[PSP_TEXT_LEN];
 };
 
@@ -66,6 +71,7 @@ struct psp_death {
  * @done: the interrupt handler has seen the end of a command
  * @cmdbuf: command buffer, one page
  * @death: set once, under @lock
+ * @record: statistics and the last commands
  * @snp_up: SNP_INIT_EX has succeeded and no shutdown since
  * @status: last SNP_PLATFORM_STATUS that brought SNP up or tried to
  * @reason: why SNP is not up; empty when it is
@@ -88,6 +94,7 @@ struct psp {
 	struct completion done;
 	void *cmdbuf;
 	struct psp_death death;
+	struct psp_record *record;
 
 	bool snp_up;
 	struct snp_fw_snp_status status;
@@ -111,12 +118,16 @@ int psp_mailbox_init(struct psp *psp);
 void psp_mailbox_exit(struct psp *psp);
 void psp_mailbox_resume(struct psp *psp);
 irqreturn_t psp_mailbox_irq(int irq, void *data);
-int psp_alive(struct psp *psp, enum snp_fw_cmd cmd);
 int psp_cmd(struct psp *psp, enum snp_fw_cmd cmd, const void *buf, size_t len, u32 *status);
 int psp_cmd_at(struct psp *psp, enum snp_fw_cmd cmd, u64 paddr, u32 *status);
 
-/* cmds.c */
+/* death.c */
+int psp_alive(struct psp *psp, enum snp_fw_cmd cmd);
+
+/* cmdtable.c */
 const char *psp_cmd_name(unsigned int cmd);
+
+/* cmds.c */
 int psp_platform_status(struct psp *psp, struct snp_fw_platform_status *st, u32 *status);
 int psp_snp_status(struct psp *psp, struct snp_fw_snp_status *st, u32 *status);
 

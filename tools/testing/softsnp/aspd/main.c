@@ -352,7 +352,7 @@ free_dma:
 
 int main(int argc, char **argv)
 {
-	struct options o = { .fd = -1, .shared_fd = -1, .asp = asp_config_milan };
+	struct options o = { .fd = -1, .shared_fd = -1, .asp = asp_config_default(ASP_MILAN) };
 	struct softsnp_shared *shared = NULL;
 	pid_t parent = getppid();
 	int stop_fd, ret;
