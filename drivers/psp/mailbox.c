@@ -20,6 +20,7 @@
 #include <linux/timekeeping.h>
 
 #include "mailbox.h"
+#include "quarantine.h"
 #include "record.h"
 #include "trace.h"
 
@@ -326,7 +327,9 @@ int psp_mailbox_init(struct psp *psp)
 
 	psp->cmdbuf = (void *)get_zeroed_page(GFP_KERNEL);
 	psp->record = psp_record_new();
-	if (!psp->cmdbuf || !psp->record) {
+	if (psp->cmdbuf)
+		psp->cmdbuf_lost = psp_lost_alloc(PHYS_PFN(__pa(psp->cmdbuf)));
+	if (!psp->cmdbuf_lost || !psp->record) {
 		err = -ENOMEM;
 		goto free;
 	}
@@ -350,6 +353,7 @@ int psp_mailbox_init(struct psp *psp)
 	return 0;
 
 free:
+	psp_lost_free(psp->cmdbuf_lost);
 	kfree(psp->record);
 	free_page((unsigned long)psp->cmdbuf);
 	return err;
@@ -369,10 +373,11 @@ void psp_mailbox_exit(struct psp *psp)
 	}
 	kfree(psp->record);
 	if (psp->death.dead) {
-		psp->nr_quarantined++;
-		dev_warn(&psp->pdev->dev, "command buffer page is not freed, the AMD-SP may read it\n");
+		psp_quarantine(psp, psp->cmdbuf_lost, PHYS_PFN(__pa(psp->cmdbuf)), 1,
+			       "command buffer of an AMD-SP that has been given up");
 		return;
 	}
+	psp_lost_free(psp->cmdbuf_lost);
 	free_page((unsigned long)psp->cmdbuf);
 }
 

@@ -19,6 +19,8 @@
 #include <snp/fw.h>
 
 struct pci_dev;
+struct psp_guests;
+struct psp_lost;
 struct psp_record;
 
 #define PSP_TEXT_LEN		320
@@ -89,7 +91,6 @@ struct psp_versions {
  * @death: set once, under @lock
  * @record: statistics and the last commands
  * @bootloader: bootloader version register
- * @debugfs: directory of this module
  * @snp_up: SNP_INIT_EX has succeeded and no shutdown since
  * @versions_lock: protects @versions; innermost
  * @versions: for those who do not want to wait for @lock
@@ -99,7 +100,9 @@ struct psp_versions {
  * @resume_snp: SNP was up before the system went to sleep
  * @panic_nb: takes SNP down in a panic
  * @units: blocks of memory that firmware pages are taken from
- * @nr_quarantined: pages that firmware may still own and that are lost
+ * @cmdbuf_lost: quarantine record of @cmdbuf
+ * @guests: what there is of guests while SNP is up, see guest.h
+ * @debugfs: directory of this module
  */
 struct psp {
 	struct pci_dev *pdev;
@@ -115,7 +118,6 @@ struct psp {
 	struct psp_death death;
 	struct psp_record *record;
 	u32 bootloader;
-	struct dentry *debugfs;
 
 	bool snp_up;
 	spinlock_t versions_lock;	/* @versions */
@@ -127,7 +129,10 @@ struct psp {
 	struct notifier_block panic_nb;
 
 	struct list_head units;
-	unsigned long nr_quarantined;
+	struct psp_lost *cmdbuf_lost;
+
+	struct psp_guests *guests;
+	struct dentry *debugfs;
 };
 
 /* pci.c */
@@ -164,7 +169,9 @@ struct psp_fwpage;
 struct psp_fwpage *psp_fwpage_alloc(struct psp *psp);
 struct psp_fwpage *psp_fwpage_alloc_read(struct psp *psp);
 int psp_fwpage_give(struct psp *psp, struct psp_fwpage *p);
+int psp_page_reclaim(struct psp *psp, u64 pfn, bool size_2m, u32 *status);
 int psp_fwpage_reclaim(struct psp *psp, struct psp_fwpage *p);
+void psp_fwpage_quarantine(struct psp *psp, struct psp_fwpage *p, const char *why);
 void psp_fwpage_free(struct psp *psp, struct psp_fwpage *p);
 void *psp_fwpage_va(const struct psp_fwpage *p);
 u64 psp_fwpage_paddr(const struct psp_fwpage *p);
@@ -203,7 +210,15 @@ void psp_dev_unregister(void);
 
 /* cmd_debugfs.c */
 void psp_cmd_debugfs_init(struct psp *psp);
-void psp_cmd_debugfs_exit(struct psp *psp);
+
+/* hostapi.c */
+int psp_host_start(struct psp *psp);
+void psp_host_stop(struct psp *psp);
+unsigned int psp_nr_guests(struct psp *psp);
+
+/* debugfs.c */
+void psp_debugfs_init(struct psp *psp);
+void psp_debugfs_exit(struct psp *psp);
 
 /* sysfs.c */
 extern const struct attribute_group *psp_groups[];

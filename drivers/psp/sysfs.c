@@ -13,6 +13,7 @@
 
 #include "advisory.h"
 #include "psp.h"
+#include "quarantine.h"
 #include "record.h"
 
 static struct psp *to_psp(struct device *dev)
@@ -155,7 +156,7 @@ static DEVICE_ATTR_RO(health);
 static ssize_t quarantined_pages_show(struct device *dev, struct device_attribute *attr,
 				      char *buf)
 {
-	return sysfs_emit(buf, "%lu\n", READ_ONCE(to_psp(dev)->nr_quarantined));
+	return sysfs_emit(buf, "%lu\n", psp_nr_quarantined());
 }
 static DEVICE_ATTR_RO(quarantined_pages);
 
