@@ -177,6 +177,7 @@ static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
 		goto stop;
 	psp_debugfs_init(psp);
 	psp_cmd_debugfs_init(psp);
+	psp_upload_register(psp);
 	return 0;
 
 stop:
@@ -214,6 +215,7 @@ static void psp_remove(struct pci_dev *pdev)
 {
 	struct psp *psp = pci_get_drvdata(pdev);
 
+	psp_upload_unregister(psp);
 	psp_debugfs_exit(psp);
 	psp_dev_unregister();
 	psp_panic_unregister(psp);

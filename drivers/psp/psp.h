@@ -21,6 +21,7 @@
 struct pci_dev;
 struct psp_guests;
 struct psp_lost;
+struct fw_upload;
 struct psp_record;
 
 #define PSP_TEXT_LEN		320
@@ -103,6 +104,7 @@ struct psp_versions {
  * @cmdbuf_lost: quarantine record of @cmdbuf
  * @guests: what there is of guests while SNP is up, see guest.h
  * @debugfs: directory of this module
+ * @upload: firmware upload; NULL where the kernel has none
  */
 struct psp {
 	struct pci_dev *pdev;
@@ -133,6 +135,7 @@ struct psp {
 
 	struct psp_guests *guests;
 	struct dentry *debugfs;
+	struct fw_upload *upload;
 };
 
 /* pci.c */
@@ -207,6 +210,10 @@ int psp_dev_register(struct psp *psp);
 void psp_dev_start(struct psp *psp);
 void psp_dev_stop(void);
 void psp_dev_unregister(void);
+
+/* upload.c */
+void psp_upload_register(struct psp *psp);
+void psp_upload_unregister(struct psp *psp);
 
 /* cmd_debugfs.c */
 void psp_cmd_debugfs_init(struct psp *psp);
