@@ -319,6 +319,8 @@ int psp_mailbox_init(struct psp *psp)
 				     "feature register %#x lacks SEV (bit 0); enable SEV in the BIOS\n",
 				     feature);
 
+	psp->bootloader = psp_reg_read(psp, psp->reg->bootloader);
+
 	err = wait_idle(psp);
 	if (err)
 		return err;

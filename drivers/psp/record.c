@@ -40,8 +40,8 @@ void psp_record_add(struct psp_record *rec, struct psp_cmd_end *e)
 	const struct psp_cmd_info *info = psp_cmd_info(e->cmd);
 
 	spin_lock(&rec->lock);
-	e->seq = rec->nr++;
-	rec->nr_errors += !!e->ret;
+	e->seq = rec->all.nr++;
+	rec->all.nr_errors += !!e->ret;
 	rec->last[e->seq % PSP_NR_LAST] = *e;
 	if (info)
 		psp_stats_add(&rec->stats[info - psp_cmd_table], e);
@@ -57,8 +57,25 @@ void psp_record_add(struct psp_record *rec, struct psp_cmd_end *e)
 void psp_record_lost_irq(struct psp_record *rec)
 {
 	spin_lock(&rec->lock);
-	rec->nr_lost_irqs++;
+	rec->all.nr_lost_irqs++;
 	spin_unlock(&rec->lock);
+}
+
+/**
+ * psp_record_counters() - the counters
+ * @rec: the record
+ *
+ * Context: any but a hard interrupt.
+ * Return: a copy.
+ */
+struct psp_counters psp_record_counters(struct psp_record *rec)
+{
+	struct psp_counters c;
+
+	spin_lock(&rec->lock);
+	c = rec->all;
+	spin_unlock(&rec->lock);
+	return c;
 }
 
 static const char *end_name(const struct psp_cmd_end *e)
@@ -113,7 +130,7 @@ void psp_record_show_last(struct psp_record *rec, struct seq_file *m)
 	u64 seq, nr;
 
 	spin_lock(&rec->lock);
-	nr = rec->nr;
+	nr = rec->all.nr;
 	spin_unlock(&rec->lock);
 
 	seq_puts(m, "number start_us command status result extra_hi extra_lo took_us\n");

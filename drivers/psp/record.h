@@ -58,19 +58,27 @@ struct psp_cmd_end {
 };
 
 /**
- * struct psp_record - of one AMD-SP
- * @lock: everything below; taken with interrupts on, never around a command
+ * struct psp_counters - all commands together
  * @nr: commands so far
  * @nr_errors: of them, those that failed
  * @nr_lost_irqs: ends of a command without an interrupt
+ */
+struct psp_counters {
+	u64 nr;
+	u64 nr_errors;
+	u64 nr_lost_irqs;
+};
+
+/**
+ * struct psp_record - of one AMD-SP
+ * @lock: everything below; taken with interrupts on, never around a command
+ * @all: counters
  * @last: ring of the last commands
  * @stats: one for each row of the command table
  */
 struct psp_record {
-	spinlock_t lock;
-	u64 nr;
-	u64 nr_errors;
-	u64 nr_lost_irqs;
+	spinlock_t lock;	/* everything below */
+	struct psp_counters all;
 	struct psp_cmd_end last[PSP_NR_LAST];
 	struct psp_cmd_stats stats[];
 };
@@ -96,6 +104,7 @@ static inline void psp_stats_add(struct psp_cmd_stats *s, const struct psp_cmd_e
 struct psp_record *psp_record_new(void);
 void psp_record_add(struct psp_record *rec, struct psp_cmd_end *e);
 void psp_record_lost_irq(struct psp_record *rec);
+struct psp_counters psp_record_counters(struct psp_record *rec);
 void psp_record_show_stats(struct psp_record *rec, struct seq_file *m);
 void psp_record_show_last(struct psp_record *rec, struct seq_file *m);
 
