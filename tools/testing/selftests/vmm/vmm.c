@@ -127,8 +127,36 @@ long nr_quarantined(void)
 	       strtol(line, NULL, 0);
 }
 
-/* "asids 1-99: 0 used, 1 to be flushed, 0 lost" */
-bool guests_line(char *line, size_t len)
+/* Is the page in the list of quarantined ones, with its RMP entry? */
+bool quarantine_lists(uint64_t pfn)
 {
-	return !read_line(DEBUGFS "guests", line, len, true);
+	FILE *f = fopen(DEBUGFS "quarantine", "re");
+	char line[256], want[64];
+	bool found = false;
+
+	if (!f)
+		return false;
+	snprintf(want, sizeof(want), "pfn %#llx: ", (unsigned long long)pfn);
+	while (fgets(line, sizeof(line), f))
+		found = found || (strstr(line, want) && strstr(line, "assigned 1"));
+	fclose(f);
+	return found;
+}
+
+bool read_asids(struct asids *a)
+{
+	char line[128];
+
+	return !read_line(DEBUGFS "guests", line, sizeof(line), true) &&
+	       sscanf(line, "asids 1-%u: %u used, %u to be flushed, %u lost", &a->max, &a->used,
+		      &a->dirty, &a->lost) == 4;
+}
+
+/* Make the platform misbehave; "clear" for not any more. */
+int fault(const char *spec)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "softsnp-fault %s", spec);
+	return system(command);
 }

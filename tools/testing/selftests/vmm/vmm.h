@@ -41,7 +41,14 @@ int vmm_pfn(int fd, uint64_t gpa, uint64_t *pfn);
 int rmp_entry(uint64_t pfn, char *line, size_t len);
 long read_long(const char *path);
 long nr_quarantined(void);
-bool guests_line(char *line, size_t len);
+bool quarantine_lists(uint64_t pfn);
+int fault(const char *spec);
+
+struct asids {
+	unsigned int max, used, dirty, lost;
+};
+
+bool read_asids(struct asids *a);
 
 /* crypto.c */
 void sha384(const void *data, size_t len, uint8_t digest[48]);

@@ -4,7 +4,9 @@
  * refused, and that nothing is lost when a launch breaks off.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -36,15 +38,15 @@ FIXTURE_SETUP(memory)
 
 FIXTURE_TEARDOWN(memory)
 {
-	char line[128];
+	struct asids a;
 
 	close(self->fd);
 	close(self->fd2);
 	free(self->im);
 	EXPECT_EQ(self->quarantined, nr_quarantined());
-	ASSERT_TRUE(guests_line(line, sizeof(line)));
-	EXPECT_NE(NULL, strstr(line, " 0 used")) TH_LOG("%s", line);
-	EXPECT_NE(NULL, strstr(line, " 0 lost")) TH_LOG("%s", line);
+	ASSERT_TRUE(read_asids(&a));
+	EXPECT_EQ(0, a.used);
+	EXPECT_EQ(0, a.lost);
 }
 
 #define EXPECT_ENTRY(fd, gpa, text) do {						\
@@ -220,6 +222,101 @@ TEST_F(memory, asids_are_flushed_and_used_again)
 	}
 	EXPECT_GT(i, 1);
 	EXPECT_LT(i, 250);
+}
+
+#define TRACING	"/sys/kernel/tracing/"
+
+static bool put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* RMPUPDATEs and PSMASHs since the last call, as the tracepoints tell. */
+static bool count_updates(unsigned int *large, unsigned int *small, unsigned int *psmash)
+{
+	FILE *f = fopen(TRACING "trace", "re");
+	char line[512];
+
+	*large = *small = *psmash = 0;
+	if (!f)
+		return false;
+	while (fgets(line, sizeof(line), f)) {
+		*large += strstr(line, " rmpupdate: ") && strstr(line, "size=2M");
+		*small += strstr(line, " rmpupdate: ") && strstr(line, "size=4K");
+		*psmash += !!strstr(line, " psmash: ");
+	}
+	fclose(f);
+	return put(TRACING "trace", "");
+}
+
+TEST_F(memory, one_gib_takes_512_updates_each_way)
+{
+	unsigned int large, small, psmash;
+
+	if (access(TRACING "trace", R_OK))
+		ASSERT_EQ(0, mount("tracefs", TRACING, "tracefs", 0, NULL)) TH_LOG("%m");
+	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
+	ASSERT_TRUE(put(TRACING "events/snp_rmp/enable", "1"));
+	ASSERT_TRUE(put(TRACING "trace", ""));
+
+	ASSERT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, GPA_MORE, 512 * 512));
+	ASSERT_TRUE(count_updates(&large, &small, &psmash));
+	EXPECT_EQ(512, large);
+	EXPECT_EQ(0, small);
+	EXPECT_EQ(0, psmash);
+
+	ASSERT_EQ(0, vmm_mem(self->fd, VMM_SHARED, GPA_MORE + 511 * SIZE_2M + 0x1000, 1));
+	ASSERT_TRUE(count_updates(&large, &small, &psmash));
+	EXPECT_EQ(0, large);
+	EXPECT_EQ(1, small);
+	EXPECT_EQ(1, psmash);
+
+	ASSERT_EQ(0, vmm_mem(self->fd, VMM_SHARED, GPA_MORE, 511 * 512));
+	ASSERT_TRUE(count_updates(&large, &small, &psmash));
+	EXPECT_EQ(511, large);
+	EXPECT_EQ(0, small);
+	EXPECT_EQ(0, psmash);
+	put(TRACING "events/snp_rmp/enable", "0");
+}
+
+TEST_F(memory, rmp_histogram_and_map_show_what_guests_have)
+{
+	static const char * const files[] = { "rmp", "rmp_map" };
+	bool large = false, vmsa = false, covered = false;
+	unsigned long long frames, entries;
+	char path[64], line[256];
+	unsigned int i;
+	FILE *f;
+
+	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
+	ASSERT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, GPA_MORE, 1024));
+	for (i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/snp_host/%s", files[i]);
+		f = fopen(path, "re");
+		ASSERT_NE(NULL, f);
+		while (fgets(line, sizeof(line), f)) {
+			covered = covered || !strncmp(line, "covered: ", 9);
+			/* As many as were made private, of which two entries. */
+			if (sscanf(line, "Guest-Invalid %llu %llu", &frames, &entries) == 2) {
+				EXPECT_EQ(1024, frames);
+				EXPECT_EQ(2, entries);
+			}
+			if (sscanf(line, "Guest-Valid %llu", &frames) == 1) {
+				EXPECT_EQ(6, frames);
+				vmsa = true;
+			}
+			large = large || strstr(line, " 2M Guest-Invalid asid ");
+		}
+		fclose(f);
+	}
+	EXPECT_TRUE(covered);
+	EXPECT_TRUE(large);
+	EXPECT_TRUE(vmsa);
 }
 
 TEST_HARNESS_MAIN
