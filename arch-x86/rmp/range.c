@@ -29,7 +29,16 @@ bool rmp_step_2m(u64 pfn, u64 gpa, u64 nr_pages)
 	return nr_pages >= RMP_PAGES_2M && !(pfn % RMP_PAGES_2M) && !(gpa % SZ_2M);
 }
 
-static int check_range(const struct rmp_table *t, u64 pfn, u64 nr_pages)
+/**
+ * rmp_check_range() - can these frames change state at all
+ * @t: mapped table
+ * @pfn: first frame
+ * @nr_pages: how many
+ *
+ * Return: 0; -EINVAL for no range; -ENXIO when one has no entry, which the log
+ *	names.
+ */
+int rmp_check_range(const struct rmp_table *t, u64 pfn, u64 nr_pages)
 {
 	u64 missing;
 
@@ -80,7 +89,7 @@ int rmp_range_to_guest(const struct rmp_table *t, u64 pfn, u64 nr_pages,
 	int err;
 
 	*done = 0;
-	err = check_range(t, pfn, nr_pages);
+	err = rmp_check_range(t, pfn, nr_pages);
 	while (!err && *done < nr_pages) {
 		p.gpa = first->gpa + (*done << SNP_PAGE_SHIFT);
 		p.size_2m = rmp_step_2m(pfn + *done, p.gpa, nr_pages - *done);
@@ -138,7 +147,7 @@ int rmp_range_to_shared(const struct rmp_table *t, u64 pfn, u64 nr_pages, u64 *d
 	int err;
 
 	*done = 0;
-	err = check_range(t, pfn, nr_pages);
+	err = rmp_check_range(t, pfn, nr_pages);
 	while (!err && *done < nr_pages) {
 		err = step_to_shared(t, pfn + *done, nr_pages - *done, &step);
 		if (!err)

@@ -101,6 +101,7 @@ int rmp_split_2m(u64 pfn);
 
 /* range.c */
 bool rmp_step_2m(u64 pfn, u64 gpa, u64 nr_pages);
+int rmp_check_range(const struct rmp_table *t, u64 pfn, u64 nr_pages);
 int rmp_range_to_guest(const struct rmp_table *t, u64 pfn, u64 nr_pages,
 		       const struct rmp_guest_page *first, u64 *done);
 int rmp_range_to_shared(const struct rmp_table *t, u64 pfn, u64 nr_pages, u64 *done);

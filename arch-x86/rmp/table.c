@@ -283,7 +283,7 @@ int rmp_lookup(const struct rmp_table *t, u64 pfn, struct rmp_entry *e)
 	rmp_entry_decode(&raw, &head);
 	if (head.assigned && head.size_2m) {
 		*e = head;
-		if (head.gpa)
+		if (head.asid)
 			e->gpa += (pfn - head_pfn) << SNP_PAGE_SHIFT;
 	}
 	return 0;

@@ -184,7 +184,9 @@ int gctx_pages_give(struct snp_guest *g, u64 pfn, u64 gpa, u64 nr_pages, bool im
 	u64 done;
 	int err;
 
-	err = hold(g, pfn, nr_pages);
+	err = rmp_check_range(&g->psp->rmp, pfn, nr_pages);
+	if (!err)
+		err = hold(g, pfn, nr_pages);
 	if (err)
 		return err;
 	err = rmp_range_to_guest(&g->psp->rmp, pfn, nr_pages, &first, &done);

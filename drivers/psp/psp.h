@@ -103,7 +103,6 @@ struct psp_versions {
  * @units: blocks of memory that firmware pages are taken from
  * @cmdbuf_lost: quarantine record of @cmdbuf
  * @guests: what there is of guests while SNP is up, see guest.h
- * @debugfs: directory of this module
  * @upload: firmware upload; NULL where the kernel has none
  */
 struct psp {
@@ -134,7 +133,6 @@ struct psp {
 	struct psp_lost *cmdbuf_lost;
 
 	struct psp_guests *guests;
-	struct dentry *debugfs;
 	struct fw_upload *upload;
 };
 
@@ -215,9 +213,6 @@ void psp_dev_unregister(void);
 void psp_upload_register(struct psp *psp);
 void psp_upload_unregister(struct psp *psp);
 
-/* cmd_debugfs.c */
-void psp_cmd_debugfs_init(struct psp *psp);
-
 /* hostapi.c */
 int psp_host_start(struct psp *psp);
 void psp_host_stop(struct psp *psp);
@@ -225,7 +220,11 @@ unsigned int psp_nr_guests(struct psp *psp);
 
 /* debugfs.c */
 void psp_debugfs_init(struct psp *psp);
-void psp_debugfs_exit(struct psp *psp);
+void psp_debugfs_exit(void);
+
+/* cmd_debugfs.c */
+void psp_cmd_debugfs_init(struct psp *psp);
+void psp_cmd_debugfs_exit(struct psp *psp);
 
 /* sysfs.c */
 extern const struct attribute_group *psp_groups[];
