@@ -103,6 +103,7 @@ struct psp_versions {
  * @units: blocks of memory that firmware pages are taken from
  * @cmdbuf_lost: quarantine record of @cmdbuf
  * @guests: what there is of guests while SNP is up, see guest.h
+ * @debugfs: directory of this module
  * @upload: firmware upload; NULL where the kernel has none
  */
 struct psp {
@@ -133,6 +134,7 @@ struct psp {
 	struct psp_lost *cmdbuf_lost;
 
 	struct psp_guests *guests;
+	struct dentry *debugfs;
 	struct fw_upload *upload;
 };
 
