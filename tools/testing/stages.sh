@@ -105,4 +105,5 @@ stage_kunit() {
 . "$here/vm/launcher-tests.sh"
 . "$here/vm/guest-tests.sh"
 . "$here/vm/host-tests.sh"
+. "$here/vm/hostdev-tests.sh"
 . "$here/vm/platform-tests.sh"
