@@ -118,7 +118,7 @@ static int wait_ready(struct psp *psp, unsigned int cmd)
 		return -ENODEV;
 	}
 	psp_mark_dead(psp, cmd, "mailbox in use by somebody else, command %s (CmdResp %#010x)",
-		  psp_cmd_name(r.cmd), reg);
+		      psp_cmd_name(r.cmd), reg);
 	return -ETIMEDOUT;
 }
 

@@ -251,7 +251,8 @@ static int psp_suspend(struct device *dev)
 	int err;
 
 	if (guests) {
-		dev_err(dev, "no suspend while there are SNP guests (%u); end them first\n", guests);
+		dev_err(dev, "no suspend while there are SNP guests (%u); end them first\n",
+			guests);
 		return -EBUSY;
 	}
 	psp_host_stop(psp);
