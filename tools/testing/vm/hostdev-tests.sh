@@ -7,12 +7,15 @@ selftests=$build/tools/selftests
 # snphost_files: --add options for the program, its loader and its libraries,
 # one a line.  They keep to themselves: the VM's other programs have the host's.
 snphost_files() {
-	local root lib
-	root=$("$vm/testroot" path snphost) || return 1
-	lib=$root/usr/lib/x86_64-linux-gnu
-	echo "$root/usr/bin/snphost:/snphost/snphost"
-	echo "$lib/ld-linux-x86-64.so.2:/snphost/lib/ld.so"
-	"$lib/ld-linux-x86-64.so.2" --library-path "$lib" --list "$root/usr/bin/snphost" |
+	local set root path
+	set=$("$vm/testroot" path snphost)/usr
+	# The same suite: what the test root has is not fetched twice.
+	root=$("$vm/testroot" path root)/usr/lib/x86_64-linux-gnu
+	path=$set/lib/x86_64-linux-gnu:$root
+	[ -x "$set/bin/snphost" ] || return 1
+	echo "$set/bin/snphost:/snphost/snphost"
+	echo "$root/ld-linux-x86-64.so.2:/snphost/lib/ld.so"
+	"$root/ld-linux-x86-64.so.2" --library-path "$path" --list "$set/bin/snphost" |
 		sed -n 's,.* => \(/[^ ]*\) .*,\1,p' | while read -r f; do
 		echo "$f:/snphost/lib/$(basename "$f")"
 	done
@@ -100,7 +103,7 @@ driver_tests() { # KERNEL [OPTION]...
 	local -a adds=()
 	shift
 	while read -r f; do adds+=(--add "$f"); done < <(snphost_files)
-	host --kernel "debian:$k" --smp 2 --timeout 240 "$@" \
+	host --kernel "debian:$k" --smp 2 --timeout 500 "$@" \
 		--add "$build/modules/$k/snp_host.ko:/snp_host.ko" --add "$snpctl:/bin/snpctl" \
 		--add "$selftests/host_ioctl:/bin/host_ioctl" \
 		--add "$selftests/host_hostile:/bin/host_hostile" \
@@ -110,7 +113,7 @@ driver_tests() { # KERNEL [OPTION]...
 # The VM dies of it, so its exit status says nothing.
 a_panic_shuts_snp_down() {
 	local con=$build/check/panic.console log=$build/check/panic.platform
-	host --kernel debian:7.2 --smp 2 --timeout 240 --console "$con" --log "$log" \
+	host --kernel debian:7.2 --smp 2 --timeout 500 --console "$con" --log "$log" \
 		--add "$build/modules/7.2/snp_host.ko:/snp_host.ko" -- \
 		sh -c 'insmod /snp_host.ko && echo c >/proc/sysrq-trigger'
 	grep -a 'panic: SNP shut down' "$con" && grep 'SNP_SHUTDOWN_EX .*SUCCESS' "$log"
