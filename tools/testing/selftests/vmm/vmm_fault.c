@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guests on a platform that misbehaves, phase by phase: what fails says so, the
+ * next guest is served, and every page is accounted for.  Faults come from
+ * softsnp-fault; each test names those from which there is a way back.  Those
+ * from which there is none are in vmm_dead.
+ */
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+
+#include "vmm.h"
+
+FIXTURE(fault)
+{
+	int fd;
+	struct image *im;
+	long quarantined;	/* before the test */
+	long lost;		/* pages that it costs */
+	struct asids before, after;
+	unsigned int asids_lost;
+};
+
+FIXTURE_SETUP(fault)
+{
+	self->fd = vmm_open();
+	ASSERT_GE(self->fd, 0) TH_LOG("/dev/snp_vmm: %m");
+	self->im = image_new(POLICY);
+	self->im->range[0].nr_pages = 3;
+	self->im->launch.flags = 0;
+	self->quarantined = nr_quarantined();
+	ASSERT_GE(self->quarantined, 0);
+	ASSERT_TRUE(read_asids(&self->before));
+	ASSERT_EQ(0, self->before.used);
+}
+
+/* Whatever the fault was: nothing is lost beyond what the test says, and the next guest lives. */
+FIXTURE_TEARDOWN(fault)
+{
+	ASSERT_EQ(0, fault("clear"));
+	close(self->fd);
+	EXPECT_EQ(self->quarantined + self->lost, nr_quarantined());
+	ASSERT_TRUE(read_asids(&self->after));
+	EXPECT_EQ(0, self->after.used);
+	EXPECT_EQ(self->before.lost + self->asids_lost, self->after.lost);
+
+	self->fd = vmm_open();
+	self->im->launch.policy = POLICY;
+	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
+	close(self->fd);
+	free(self->im);
+}
+
+/* Commands of a launch, refused in turn. */
+static const struct {
+	const char *spec;
+	uint32_t cmd;
+	uint64_t nr_updates;
+	uint32_t status;
+} refused[] = {
+	{ "status:SNP_GCTX_CREATE:RESOURCE_LIMIT", SNP_FW_SNP_GCTX_CREATE, 0,
+	  SNP_FW_RESOURCE_LIMIT },
+	{ "status:SNP_LAUNCH_START:HWERROR_PLATFORM", SNP_FW_SNP_LAUNCH_START, 0,
+	  SNP_FW_HWERROR_PLATFORM },
+	{ "status:SNP_ACTIVATE:INVALID_CONFIG", SNP_FW_SNP_ACTIVATE, 0,
+	  SNP_FW_INVALID_CONFIG },
+	{ "status:SNP_LAUNCH_UPDATE:HWERROR_PLATFORM", SNP_FW_SNP_LAUNCH_UPDATE, 0,
+	  SNP_FW_HWERROR_PLATFORM },
+	{ "status:SNP_LAUNCH_UPDATE:RESOURCE_LIMIT:6", SNP_FW_SNP_LAUNCH_UPDATE, 5,
+	  SNP_FW_RESOURCE_LIMIT },
+	{ "status:SNP_LAUNCH_FINISH:HWERROR_PLATFORM", SNP_FW_SNP_LAUNCH_FINISH, 6,
+	  SNP_FW_HWERROR_PLATFORM },
+};
+
+TEST_F(fault, refused_launch_names_command_and_status)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		ASSERT_EQ(0, fault(refused[i].spec));
+		EXPECT_EQ(EIO, vmm_launch(self->fd, self->im)) TH_LOG("%s", refused[i].spec);
+		EXPECT_EQ(refused[i].cmd, self->im->launch.cmd) TH_LOG("%s", refused[i].spec);
+		EXPECT_EQ(refused[i].status, self->im->launch.fw_status);
+		EXPECT_EQ(refused[i].nr_updates, self->im->launch.nr_updates);
+	}
+}
+
+TEST_F(fault, asid_that_must_be_flushed_is_flushed)
+{
+	ASSERT_EQ(0, fault("status:SNP_ACTIVATE:DFFLUSH_REQUIRED"));
+	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
+}
+
+TEST_F(fault, flush_that_fails_is_the_launchs_failure)
+{
+	ASSERT_EQ(0, fault("status:SNP_ACTIVATE:DFFLUSH_REQUIRED"));
+	ASSERT_EQ(0, fault("status:SNP_DF_FLUSH:WBINVD_REQUIRED"));
+	EXPECT_EQ(EIO, vmm_launch(self->fd, self->im));
+	EXPECT_EQ(SNP_FW_SNP_DF_FLUSH, self->im->launch.cmd);
+	EXPECT_EQ(SNP_FW_WBINVD_REQUIRED, self->im->launch.fw_status);
+}
+
+TEST_F(fault, asid_of_somebody_else_is_left_to_him)
+{
+	ASSERT_EQ(0, fault("status:SNP_ACTIVATE:ASID_OWNED"));
+	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
+	self->asids_lost = 1;
+}
+
+TEST_F(fault, refused_message_can_be_sent_again)
+{
+	struct snp_msg req = { }, rsp;
+	struct vmm_request r = { .req = (uintptr_t)&req, .rsp = (uintptr_t)&rsp };
+
+	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
+	ASSERT_EQ(0, fault("status:SNP_GUEST_REQUEST:HWERROR_PLATFORM"));
+	EXPECT_EQ(-1, ioctl(self->fd, VMM_REQUEST, &r));
+	EXPECT_EQ(EIO, errno);
+	EXPECT_EQ(SNP_FW_HWERROR_PLATFORM, r.fw_status);
+	/* Not a message at all; but the firmware looks at it. */
+	EXPECT_EQ(-1, ioctl(self->fd, VMM_REQUEST, &r));
+	EXPECT_EQ(SNP_FW_INVALID_PARAM, r.fw_status);
+}
+
+TEST_F(fault, overlap_that_passes_is_waited_for)
+{
+	ASSERT_EQ(0, fault("rmpupdate-overlap:5"));
+	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
+}
+
+TEST_F(fault, overlap_that_stays_comes_to_an_end)
+{
+	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
+	ASSERT_EQ(0, fault("rmpupdate-overlap:100000"));
+	EXPECT_EQ(EBUSY, vmm_mem(self->fd, VMM_PRIVATE, 0x40000000, 512));
+	ASSERT_EQ(0, fault("clear"));
+	EXPECT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, 0x40000000, 512));
+}
+
+TEST_F(fault, page_that_cannot_be_shared_is_quarantined)
+{
+	char line[256];
+	uint64_t pfn;
+
+	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
+	ASSERT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, 0x40000000, 4));
+	ASSERT_EQ(0, vmm_pfn(self->fd, 0x40001000, &pfn));
+	ASSERT_EQ(0, fault("rmpupdate-overlap:100000"));
+	EXPECT_EQ(EBUSY, vmm_mem(self->fd, VMM_SHARED, 0x40001000, 1));
+	ASSERT_EQ(0, fault("clear"));
+	EXPECT_EQ(self->quarantined + 1, nr_quarantined());
+	EXPECT_TRUE(quarantine_lists(pfn));
+	/* It stays so, although it could be shared by now; its neighbours come back. */
+	EXPECT_EQ(EFAULT, vmm_mem(self->fd, VMM_SHARED, 0x40000000, 4));
+	ASSERT_EQ(0, rmp_entry(pfn, line, sizeof(line)));
+	EXPECT_NE(NULL, strstr(line, "Guest-Invalid")) TH_LOG("%s", line);
+	ASSERT_EQ(0, rmp_entry(pfn + 1, line, sizeof(line)));
+	EXPECT_NE(NULL, strstr(line, "Hypervisor")) TH_LOG("%s", line);
+	/* A page has the ASID as its owner: no guest may get it. */
+	self->lost = 1;
+	self->asids_lost = 1;
+}
+
+TEST_F(fault, pre_guest_page_that_is_not_reclaimed_is_quarantined)
+{
+	ASSERT_EQ(0, fault("status:SNP_LAUNCH_UPDATE:HWERROR_PLATFORM:2"));
+	ASSERT_EQ(0, fault("status:SNP_PAGE_RECLAIM:HWERROR_PLATFORM"));
+	EXPECT_EQ(EIO, vmm_launch(self->fd, self->im));
+	EXPECT_EQ(self->quarantined + 1, nr_quarantined());
+	EXPECT_TRUE(quarantine_lists(self->im->launch.failed_pfn));
+	self->lost = 1;
+	self->asids_lost = 1;
+}
+
+TEST_F(fault, message_page_that_sticks_is_quarantined)
+{
+	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
+	ASSERT_EQ(0, fault("stuck-page"));
+	ASSERT_EQ(0, ioctl(self->fd, VMM_END));
+	self->lost = 1;
+}
+
+TEST_F(fault, context_that_is_not_decommissioned_is_quarantined)
+{
+	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
+	ASSERT_EQ(0, fault("status:SNP_DECOMMISSION:HWERROR_PLATFORM"));
+	ASSERT_EQ(0, ioctl(self->fd, VMM_END));
+	self->lost = 1;
+	self->asids_lost = 1;
+}
+
+TEST_F(fault, late_and_missing_interrupts_change_nothing)
+{
+	ASSERT_EQ(0, fault("slow:SNP_LAUNCH_FINISH:1200"));
+	ASSERT_EQ(0, fault("irq-spurious:2"));
+	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
+	ASSERT_EQ(0, fault("irq-lost:1"));
+	EXPECT_EQ(0, ioctl(self->fd, VMM_END));
+	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
+}
+
+TEST_HARNESS_MAIN

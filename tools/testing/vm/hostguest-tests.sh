@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Host role: guests, their memory and the pages of the firmware.  Sourced by
+# check.  snp_vmm.ko is the hypervisor, the programs of selftests/vmm are guest,
+# owner and attacker.
+
+vmm=$build/tools/vmm
+
+# host_guests KERNEL [OPTION]... -- COMMAND...: with everything in place but not loaded.
+host_guests() {
+	local k=$1 p
+	local -a add=()
+	shift
+	for p in vmm_guest vmm_memory vmm_fault vmm_dead; do
+		add+=(--add "$vmm/$p:/bin/$p")
+	done
+	host_module "$k" --add "$build/modules/$k/tools/testing/modules/snp_vmm.ko:/snp_vmm.ko" \
+		"${add[@]}" "$@"
+}
+
+# In the machine: run PROGRAM... one after the other, unload, show the log of a failure.
+vmm_run='
+run() {
+	insmod /snp_host.ko cmd_timeout_s=8 && insmod /snp_vmm.ko || { dmesg | tail -n 20; exit 1; }
+	status=0
+	for p; do $p || status=1; done
+	cat /sys/kernel/debug/snp_host/quarantine
+	rmmod snp_vmm && rmmod snp_host || status=1
+	dmesg | grep -E "BUG:|WARNING:|KASAN|UBSAN|possible .* detected" && status=1
+	[ $status = 0 ] || dmesg | tail -n 60
+	return $status
+}
+'
+
+# 2 GiB: one of them becomes private.
+guests_live_and_end() {
+	host_guests 7.2 --smp 2 --mem 2G --timeout 300 "$@" -- \
+		sh -c "$vmm_run"'run vmm_guest vmm_memory'
+}
+
+guests_survive_faults() {
+	host_guests 7.2 --smp 2 --timeout 300 "$@" -- \
+		sh -c "$vmm_run"'run vmm_fault "vmm_dead launch"'
+}
+
+# The kernel has enabled SNP at boot: its RMP is used as it is.
+guests_on_an_adopted_platform() {
+	"$vm/build-modules" 6.12 --dir tools/testing/modules >/dev/null &&
+	host_guests 6.12 --timeout 300 "$@" -- \
+		sh -c "$vmm_run"'run vmm_guest "vmm_dead message" && dmesg | grep "SNPEn was set already"'
+}
+
+guests_end_with_a_dead_firmware() {
+	host_guests 7.2 --timeout 300 "$@" -- \
+		sh -c "$vmm_run"'run "vmm_dead end"'
+}
+
+tests_hostguest() {
+	tap guests_live_and_end guests_live_and_end --check 1
+	tap guests_survive_faults guests_survive_faults --check 1
+	tap guests_on_an_adopted_platform guests_on_an_adopted_platform
+	tap guests_end_with_a_dead_firmware guests_end_with_a_dead_firmware
+}
