@@ -18,7 +18,7 @@
 #define ADDRS(...)	.addr = { __VA_ARGS__ }
 #define ZEROES(...)	.zero = { __VA_ARGS__ }
 #define BYTES(from, to)	{ .offset = (from), .len = (to) - (from) }
-#define BITS(at, bits)	{ .offset = (at), .len = 4, .mask = (bits) }
+#define BITS(at, bits)	{ .offset = (at), .len = 4, .mask = (u32)(bits) }
 
 #define GCTX		{ 0, PSP_ADDR_PAGE }
 

@@ -88,6 +88,10 @@ static long sev_ioctl(struct file *file, unsigned int request, unsigned long arg
 		return issue_cmd(file, argp);
 	case SNP_HOST_FEATURE_INFO:
 		return psp_dev_feature_info(argp);
+	case SNP_HOST_SET_CERTS:
+		return file->f_mode & FMODE_WRITE ? psp_dev_set_certs(argp) : -EPERM;
+	case SNP_HOST_GET_CERTS:
+		return psp_dev_get_certs(argp);
 	}
 	return -ENOTTY;
 }

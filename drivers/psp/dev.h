@@ -48,5 +48,7 @@ int psp_dev_issue(struct dev_call *c);
 
 /* dev_host.c */
 int psp_dev_feature_info(void __user *argp);
+int psp_dev_set_certs(void __user *argp);
+int psp_dev_get_certs(void __user *argp);
 
 #endif /* SNP_PSP_DEV_H */

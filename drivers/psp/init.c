@@ -319,7 +319,7 @@ void psp_snp_shutdown(struct psp *psp)
 	mutex_unlock(&psp->lock);
 }
 
-/* Guests do not survive a sleep: their keys are gone afterwards. */
+/* Those that this driver does not know of would refuse the shutdown, too. */
 static int refuse_sleep(struct psp *psp)
 {
 	struct device *dev = &psp->pdev->dev;

@@ -21,6 +21,7 @@
 struct pci_dev;
 struct psp_guests;
 struct psp_lost;
+struct fw_upload;
 struct psp_record;
 
 #define PSP_TEXT_LEN		320
@@ -91,7 +92,6 @@ struct psp_versions {
  * @death: set once, under @lock
  * @record: statistics and the last commands
  * @bootloader: bootloader version register
- * @debugfs: directory of this module
  * @snp_up: SNP_INIT_EX has succeeded and no shutdown since
  * @versions_lock: protects @versions; innermost
  * @versions: for those who do not want to wait for @lock
@@ -103,6 +103,8 @@ struct psp_versions {
  * @units: blocks of memory that firmware pages are taken from
  * @cmdbuf_lost: quarantine record of @cmdbuf
  * @guests: what there is of guests while SNP is up, see guest.h
+ * @debugfs: directory of this module
+ * @upload: firmware upload; NULL where the kernel has none
  */
 struct psp {
 	struct pci_dev *pdev;
@@ -118,7 +120,6 @@ struct psp {
 	struct psp_death death;
 	struct psp_record *record;
 	u32 bootloader;
-	struct dentry *debugfs;
 
 	bool snp_up;
 	spinlock_t versions_lock;	/* @versions */
@@ -133,6 +134,8 @@ struct psp {
 	struct psp_lost *cmdbuf_lost;
 
 	struct psp_guests *guests;
+	struct dentry *debugfs;
+	struct fw_upload *upload;
 };
 
 /* pci.c */
@@ -208,6 +211,13 @@ void psp_dev_start(struct psp *psp);
 void psp_dev_stop(void);
 void psp_dev_unregister(void);
 
+/* upload.c */
+void psp_upload_register(struct psp *psp);
+void psp_upload_unregister(struct psp *psp);
+
+/* cmd_debugfs.c */
+void psp_cmd_debugfs_init(struct psp *psp);
+
 /* hostapi.c */
 int psp_host_start(struct psp *psp);
 void psp_host_stop(struct psp *psp);
@@ -215,11 +225,7 @@ unsigned int psp_nr_guests(struct psp *psp);
 
 /* debugfs.c */
 void psp_debugfs_init(struct psp *psp);
-void psp_debugfs_exit(void);
-
-/* cmd_debugfs.c */
-void psp_cmd_debugfs_init(struct psp *psp);
-void psp_cmd_debugfs_exit(struct psp *psp);
+void psp_debugfs_exit(struct psp *psp);
 
 /* sysfs.c */
 extern const struct attribute_group *psp_groups[];

@@ -183,7 +183,25 @@ struct snp_host_feature_info {
 	__u32 edx;
 };
 
+/**
+ * struct snp_host_certs - SNP_HOST_SET_CERTS, SNP_HOST_GET_CERTS
+ * @address: user pointer to the certificate table
+ * @len: its length, 0 for none; for GET room there, becomes the length,
+ *	which is one of whole pages, padded with zeros
+ * @reserved: zero
+ */
+struct snp_host_certs {
+	__u64 address;
+	__u32 len;
+	__u32 reserved;
+};
+
+/* Longest certificate table. */
+#define SNP_HOST_CERTS_MAX	0x4000
+
 #define SNP_HOST_FEATURE_INFO	_IOWR(SEV_IOC_TYPE, 0x80, struct snp_host_feature_info)
+#define SNP_HOST_SET_CERTS	_IOW(SEV_IOC_TYPE, 0x81, struct snp_host_certs)
+#define SNP_HOST_GET_CERTS	_IOWR(SEV_IOC_TYPE, 0x82, struct snp_host_certs)
 
 /* sev_issue_cmd.error when the firmware was not called. */
 #define SEV_RET_NO_FW_CALL	-1
