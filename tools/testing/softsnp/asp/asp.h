@@ -34,6 +34,7 @@ struct asp;
  *	@wbinvd_arm; NULL: assume so
  * @wbinvd_arm: start watching for WBINVD; may be NULL
  * @snp_disable: clear SNPEn on all cores; NULL: the part has no X86_SNP_SHUTDOWN
+ * @apic_exists: is there a core with this APIC id; NULL: unknowable, every id is good
  * @now_ms: a clock that never goes back, for the limit on guest messages; NULL: no limit
  * @log: one line of explanation, no newline; may be NULL
  */
@@ -48,6 +49,7 @@ struct asp_ops {
 	bool (*wbinvd_done)(void *opaque);
 	void (*wbinvd_arm)(void *opaque);
 	void (*snp_disable)(void *opaque);
+	bool (*apic_exists)(void *opaque, uint32_t apic_id);
 	uint64_t (*now_ms)(void *opaque);
 	void (*log)(void *opaque, const char *line);
 };

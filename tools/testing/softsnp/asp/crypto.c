@@ -72,36 +72,52 @@ bool asp_random(struct asp *a, void *buf, size_t len)
 		       &position, sizeof(position), buf, len);
 }
 
-/* One pass of AES-256-GCM over the payload, header bytes 0x30 on as AAD. */
-static bool gcm(const uint8_t key[32], struct snp_msg *msg, size_t len, bool seal)
+/**
+ * asp_gcm() - one pass of AES-256-GCM, in place
+ * @key: 256 bits
+ * @iv: 96 bits
+ * @aad: authenticated, not encrypted
+ * @aad_len: its length in bytes, 0 for none
+ * @data: wiped on failure
+ * @len: its length in bytes
+ * @tag: written when @seal, else what must come out
+ * @seal: encrypt
+ */
+bool asp_gcm(const uint8_t key[32], const uint8_t iv[12], const void *aad, size_t aad_len,
+	     uint8_t *data, size_t len, uint8_t tag[16], bool seal)
 {
-	uint8_t iv[SNP_MSG_IV_LEN] = {}, *payload = msg->payload;
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	bool ok = false;
 	int n;
 
-	memcpy(iv, &msg->hdr.msg_seqno, sizeof(msg->hdr.msg_seqno));
 	if (!ctx || EVP_CipherInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, iv, seal) != 1)
 		goto out;
-	if (EVP_CipherUpdate(ctx, NULL, &n, (uint8_t *)&msg->hdr + SNP_MSG_AAD_OFFSET,
-			     SNP_MSG_AAD_LEN) != 1)
+	if (aad_len && EVP_CipherUpdate(ctx, NULL, &n, aad, aad_len) != 1)
 		goto out;
-	if (EVP_CipherUpdate(ctx, payload, &n, payload, len) != 1)
+	if (EVP_CipherUpdate(ctx, data, &n, data, len) != 1)
 		goto out;
-	if (!seal && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, SNP_MSG_TAG_LEN,
-					 msg->hdr.authtag) != 1)
+	if (!seal && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, 16, tag) != 1)
 		goto out;
-	if (EVP_CipherFinal_ex(ctx, payload + n, &n) != 1)
+	if (EVP_CipherFinal_ex(ctx, data + n, &n) != 1)
 		goto out;
-	if (seal && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, SNP_MSG_TAG_LEN,
-					msg->hdr.authtag) != 1)
+	if (seal && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, 16, tag) != 1)
 		goto out;
 	ok = true;
 out:
 	EVP_CIPHER_CTX_free(ctx);
 	if (!ok)
-		OPENSSL_cleanse(payload, len);
+		OPENSSL_cleanse(data, len);
 	return ok;
+}
+
+/* The payload of a guest message, header bytes 0x30 on as AAD. */
+static bool gcm(const uint8_t key[32], struct snp_msg *msg, size_t len, bool seal)
+{
+	uint8_t iv[SNP_MSG_IV_LEN] = {};
+
+	memcpy(iv, &msg->hdr.msg_seqno, sizeof(msg->hdr.msg_seqno));
+	return asp_gcm(key, iv, (uint8_t *)&msg->hdr + SNP_MSG_AAD_OFFSET, SNP_MSG_AAD_LEN,
+		       msg->payload, len, msg->hdr.authtag, seal);
 }
 
 /* Decrypt in place; false: the tag does not fit, the payload is wiped. */
@@ -136,6 +152,40 @@ bool asp_sign(EVP_PKEY *key, const void *data, size_t len, uint8_t r_le[48], uin
 	ok = BN_bn2lebinpad(ECDSA_SIG_get0_r(sig), r_le, 48) == 48 &&
 	     BN_bn2lebinpad(ECDSA_SIG_get0_s(sig), s_le, 48) == 48;
 out:
+	ECDSA_SIG_free(sig);
+	EVP_MD_CTX_free(ctx);
+	return ok;
+}
+
+/**
+ * asp_verify() - check an ECDSA P-384 signature with SHA-384
+ * @key: public key
+ * @data: what was signed
+ * @len: its length in bytes
+ * @r: big-endian
+ * @s: big-endian
+ */
+bool asp_verify(EVP_PKEY *key, const void *data, size_t len, const uint8_t r[48],
+		const uint8_t s[48])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	ECDSA_SIG *sig = ECDSA_SIG_new();
+	BIGNUM *bn_r = BN_bin2bn(r, 48, NULL), *bn_s = BN_bin2bn(s, 48, NULL);
+	uint8_t *der = NULL;
+	bool ok = false;
+	int der_len;
+
+	if (!ctx || !sig || !bn_r || !bn_s || ECDSA_SIG_set0(sig, bn_r, bn_s) != 1)
+		goto out;
+	bn_r = NULL;
+	bn_s = NULL;
+	der_len = i2d_ECDSA_SIG(sig, &der);
+	ok = der_len > 0 && EVP_DigestVerifyInit(ctx, NULL, EVP_sha384(), NULL, key) == 1 &&
+	     EVP_DigestVerify(ctx, der, der_len, data, len) == 1;
+out:
+	BN_free(bn_r);
+	BN_free(bn_s);
+	OPENSSL_free(der);
 	ECDSA_SIG_free(sig);
 	EVP_MD_CTX_free(ctx);
 	return ok;

@@ -25,51 +25,96 @@
 /**
  * struct asp_command - one row of the command table
  * @id: CmdResp bits 26:16
+ * @name: the specification's
  * @snp_states: SNP platform states that allow it
  * @sev_states: legacy platform states that allow it
  * @len: bytes of its buffer, 0 for none
  * @writes_back: the answer goes into the command buffer
- * @run: everything beyond the common checks
+ * @always: the answer goes there even when the command fails
+ * @api_minor: exists from ABI 1.api_minor on
+ * @run: everything beyond the common checks; NULL: not built
  */
 struct asp_command {
 	uint32_t id;
+	const char *name;
 	uint8_t snp_states;
 	uint8_t sev_states;
 	uint16_t len;
+	uint8_t api_minor;
 	bool writes_back;
+	bool always;
 	uint32_t (*run)(struct asp *a, void *buf);
 };
 
 #define LEN(type) sizeof(struct type)
+#define CMD(id_, snp_, sev_, len_, run_) \
+	{ .id = SNP_FW_##id_, .name = #id_, .snp_states = snp_, .sev_states = sev_, .len = len_, \
+	  .run = run_ }
+#define CMD_SINCE(id_, snp_, len_, run_, minor_) \
+	{ .id = SNP_FW_##id_, .name = #id_, .snp_states = snp_, .sev_states = SEV_ANY, \
+	  .len = len_, .run = run_, .api_minor = minor_ }
+#define NOT_BUILT(id_) { .id = SNP_FW_##id_, .name = #id_ }
+
 static const struct asp_command commands[] = {
-	{ SNP_FW_INIT, SNP_ANY, SEV_UNINIT, LEN(snp_fw_init), false, asp_sev_init },
-	{ SNP_FW_SHUTDOWN, SNP_ANY, SEV_INIT | SEV_WORKING, 0, false, asp_sev_shutdown },
-	{ SNP_FW_PLATFORM_STATUS, SNP_ANY, SEV_ANY, LEN(snp_fw_platform_status), true,
-	  asp_sev_platform_status },
-	{ SNP_FW_DF_FLUSH, SNP_ANY, SEV_INIT | SEV_WORKING, 0, false, asp_sev_df_flush },
+	CMD(INIT, SNP_ANY, SEV_UNINIT, LEN(snp_fw_init), asp_sev_init),
+	CMD(SHUTDOWN, SNP_ANY, SEV_INIT | SEV_WORKING, 0, asp_sev_shutdown),
+	{ .id = SNP_FW_PLATFORM_STATUS, .name = "PLATFORM_STATUS", .snp_states = SNP_ANY,
+	  .sev_states = SEV_ANY, .len = LEN(snp_fw_platform_status), .writes_back = true,
+	  .run = asp_sev_platform_status },
+	CMD(DF_FLUSH, SNP_ANY, SEV_INIT | SEV_WORKING, 0, asp_sev_df_flush),
+	/* Address and length, like GET_ID. */
+	CMD(DOWNLOAD_FIRMWARE, SNP_ANY, SEV_UNINIT, LEN(snp_fw_get_id),
+	    asp_sev_download_firmware),
+	{ .id = SNP_FW_GET_ID, .name = "GET_ID", .snp_states = SNP_ANY, .sev_states = SEV_ANY,
+	  .len = LEN(snp_fw_get_id), .writes_back = true, .always = true, .run = asp_get_id },
+	NOT_BUILT(PLATFORM_RESET),
+	NOT_BUILT(PEK_GEN),
+	NOT_BUILT(PEK_CSR),
+	NOT_BUILT(PEK_CERT_IMPORT),
+	NOT_BUILT(PDH_CERT_EXPORT),
+	NOT_BUILT(PDH_GEN),
+	NOT_BUILT(INIT_EX),
 
-	{ SNP_FW_SNP_INIT_EX, SNP_UNINIT, SEV_UNINIT, LEN(snp_fw_init_ex), false,
-	  asp_snp_init_ex },
-	{ SNP_FW_SNP_SHUTDOWN_EX, SNP_INIT, SEV_UNINIT, LEN(snp_fw_shutdown_ex), false,
-	  asp_snp_shutdown_ex },
-	{ SNP_FW_SNP_PLATFORM_STATUS, SNP_ANY, SEV_ANY, LEN(snp_fw_addr), false,
-	  asp_snp_platform_status },
-	{ SNP_FW_SNP_DF_FLUSH, SNP_ANY, SEV_ANY, 0, false, asp_snp_df_flush },
+	CMD(SNP_INIT, SNP_UNINIT, SEV_UNINIT, 0, asp_snp_init),
+	{ .id = SNP_FW_SNP_INIT_EX, .name = "SNP_INIT_EX", .snp_states = SNP_UNINIT,
+	  .sev_states = SEV_UNINIT, .len = LEN(snp_fw_init_ex), .api_minor = ASP_API_INIT_EX,
+	  .run = asp_snp_init_ex },
+	CMD(SNP_SHUTDOWN, SNP_INIT, SEV_UNINIT, 0, asp_snp_shutdown),
+	CMD(SNP_SHUTDOWN_EX, SNP_INIT, SEV_UNINIT, LEN(snp_fw_shutdown_ex), asp_snp_shutdown_ex),
+	CMD(SNP_PLATFORM_STATUS, SNP_ANY, SEV_ANY, LEN(snp_fw_addr), asp_snp_platform_status),
+	CMD(SNP_DF_FLUSH, SNP_ANY, SEV_ANY, 0, asp_snp_df_flush),
+	CMD(SNP_DOWNLOAD_FIRMWARE_EX, SNP_ANY, SEV_ANY, LEN(snp_fw_download_ex),
+	    asp_snp_download_firmware_ex),
+	CMD(SNP_COMMIT, SNP_ANY, SEV_ANY, LEN(snp_fw_commit), asp_snp_commit),
+	CMD_SINCE(SNP_FEATURE_INFO, SNP_ANY, LEN(snp_fw_feature_info), asp_snp_feature_info,
+		  ASP_API_FEATURE_INFO),
+	CMD_SINCE(SNP_VERIFY_MITIGATION, SNP_ANY, LEN(snp_fw_verify_mitigation),
+		  asp_verify_mitigation, ASP_API_MITIGATIONS),
+	/* U: that these two need SNP, as Linux takes it. */
+	CMD(SNP_CONFIG, SNP_INIT, SEV_ANY, LEN(snp_fw_config), asp_snp_config),
+	CMD(SNP_VLEK_LOAD, SNP_INIT, SEV_ANY, LEN(snp_fw_vlek_load), asp_snp_vlek_load),
 
-	{ SNP_FW_SNP_GCTX_CREATE, SNP_INIT, SEV_ANY, LEN(snp_fw_addr), false, asp_gctx_create },
-	{ SNP_FW_SNP_DECOMMISSION, SNP_INIT, SEV_ANY, LEN(snp_fw_addr), false,
-	  asp_decommission },
-	{ SNP_FW_SNP_ACTIVATE, SNP_INIT, SEV_ANY, LEN(snp_fw_activate), false, asp_activate },
-	{ SNP_FW_SNP_LAUNCH_START, SNP_INIT, SEV_ANY, LEN(snp_fw_launch_start), false,
-	  asp_launch_start },
-	{ SNP_FW_SNP_LAUNCH_UPDATE, SNP_INIT, SEV_ANY, LEN(snp_fw_launch_update), false,
-	  asp_launch_update },
-	{ SNP_FW_SNP_LAUNCH_FINISH, SNP_INIT, SEV_ANY, LEN(snp_fw_launch_finish), false,
-	  asp_launch_finish },
-	{ SNP_FW_SNP_GUEST_REQUEST, SNP_INIT, SEV_ANY, LEN(snp_fw_guest_request), false,
-	  asp_guest_request },
-	{ SNP_FW_SNP_PAGE_RECLAIM, SNP_INIT, SEV_ANY, LEN(snp_fw_addr), false,
-	  asp_page_reclaim },
+	CMD(SNP_GCTX_CREATE, SNP_INIT, SEV_ANY, LEN(snp_fw_addr), asp_gctx_create),
+	CMD(SNP_DECOMMISSION, SNP_INIT, SEV_ANY, LEN(snp_fw_addr), asp_decommission),
+	CMD(SNP_ACTIVATE, SNP_INIT, SEV_ANY, LEN(snp_fw_activate), asp_activate),
+	CMD(SNP_ACTIVATE_EX, SNP_INIT, SEV_ANY, LEN(snp_fw_activate_ex), asp_activate_ex),
+	CMD(SNP_GUEST_STATUS, SNP_INIT, SEV_ANY, LEN(snp_fw_guest_status), asp_guest_status),
+	CMD(SNP_LAUNCH_START, SNP_INIT, SEV_ANY, LEN(snp_fw_launch_start), asp_launch_start),
+	CMD(SNP_LAUNCH_UPDATE, SNP_INIT, SEV_ANY, LEN(snp_fw_launch_update), asp_launch_update),
+	CMD(SNP_LAUNCH_FINISH, SNP_INIT, SEV_ANY, LEN(snp_fw_launch_finish), asp_launch_finish),
+	CMD(SNP_GUEST_REQUEST, SNP_INIT, SEV_ANY, LEN(snp_fw_guest_request), asp_guest_request),
+	CMD(SNP_HV_REPORT_REQ, SNP_INIT, SEV_ANY, LEN(snp_fw_hv_report_req), asp_hv_report_req),
+	CMD(SNP_DBG_DECRYPT, SNP_INIT, SEV_ANY, LEN(snp_fw_dbg), asp_dbg_decrypt),
+	CMD(SNP_DBG_ENCRYPT, SNP_INIT, SEV_ANY, LEN(snp_fw_dbg), asp_dbg_encrypt),
+
+	CMD(SNP_PAGE_RECLAIM, SNP_INIT, SEV_ANY, LEN(snp_fw_addr), asp_page_reclaim),
+	CMD(SNP_PAGE_UNSMASH, SNP_INIT, SEV_ANY, LEN(snp_fw_addr), asp_page_unsmash),
+	CMD(SNP_PAGE_SET_STATE, SNP_INIT, SEV_ANY, LEN(snp_fw_page_set_state),
+	    asp_page_set_state),
+	CMD(SNP_PAGE_MD_INIT, SNP_INIT, SEV_ANY, LEN(snp_fw_page_md_init), asp_page_md_init),
+	CMD(SNP_PAGE_MOVE, SNP_INIT, SEV_ANY, LEN(snp_fw_page_move), asp_page_move),
+	CMD(SNP_PAGE_SWAP_OUT, SNP_INIT, SEV_ANY, LEN(snp_fw_page_swap), asp_page_swap_out),
+	CMD(SNP_PAGE_SWAP_IN, SNP_INIT, SEV_ANY, LEN(snp_fw_page_swap), asp_page_swap_in),
 };
 
 static const struct asp_command *find(uint32_t cmd)
@@ -84,40 +129,9 @@ static const struct asp_command *find(uint32_t cmd)
 
 const char *asp_cmd_name(uint32_t cmd)
 {
-	switch (cmd) {
-#define NAME(id) case SNP_FW_##id: return #id
-	NAME(INIT);
-	NAME(SHUTDOWN);
-	NAME(PLATFORM_STATUS);
-	NAME(DF_FLUSH);
-	NAME(DOWNLOAD_FIRMWARE);
-	NAME(GET_ID);
-	NAME(INIT_EX);
-	NAME(SNP_INIT);
-	NAME(SNP_SHUTDOWN);
-	NAME(SNP_PLATFORM_STATUS);
-	NAME(SNP_DF_FLUSH);
-	NAME(SNP_INIT_EX);
-	NAME(SNP_SHUTDOWN_EX);
-	NAME(SNP_DECOMMISSION);
-	NAME(SNP_ACTIVATE);
-	NAME(SNP_GUEST_STATUS);
-	NAME(SNP_GCTX_CREATE);
-	NAME(SNP_GUEST_REQUEST);
-	NAME(SNP_ACTIVATE_EX);
-	NAME(SNP_LAUNCH_START);
-	NAME(SNP_LAUNCH_UPDATE);
-	NAME(SNP_LAUNCH_FINISH);
-	NAME(SNP_PAGE_RECLAIM);
-	NAME(SNP_PAGE_UNSMASH);
-	NAME(SNP_CONFIG);
-	NAME(SNP_DOWNLOAD_FIRMWARE_EX);
-	NAME(SNP_COMMIT);
-	NAME(SNP_VLEK_LOAD);
-	NAME(SNP_FEATURE_INFO);
-#undef NAME
-	}
-	return "unknown command";
+	const struct asp_command *c = find(cmd);
+
+	return c ? c->name : "unknown command";
 }
 
 /* Read the command buffer; *@spa loses its C-bit. */
@@ -145,21 +159,27 @@ uint32_t asp_command(struct asp *a, uint32_t cmd, uint64_t buf_spa)
 		uint8_t bytes[SNP_PAGE_SIZE];
 		uint64_t align;
 	} buf;
-	uint32_t status;
+	uint32_t status, written = SNP_FW_SUCCESS;
 
-	if (!c)
-		return asp_refuse(a, SNP_FW_INVALID_COMMAND, "%s (0x%03x) is not built",
+	if (!c || !c->run || !asp_api_at_least(a, c->api_minor))
+		return asp_refuse(a, SNP_FW_INVALID_COMMAND, "%s (0x%03x) does not exist",
 				  asp_cmd_name(cmd), cmd);
+	if (a->restore_required && c->run != asp_snp_download_firmware_ex &&
+	    c->run != asp_snp_platform_status)
+		return asp_refuse(a, SNP_FW_RESTORE_REQUIRED, "no firmware runs");
 	if (!(c->snp_states & BIT(a->snp_state)) || !(c->sev_states & BIT(a->sev_state)))
 		return asp_refuse(a, SNP_FW_INVALID_PLATFORM_STATE,
 				  "%s with SNP state %u, SEV state %u", asp_cmd_name(cmd),
 				  a->snp_state, a->sev_state);
 
 	status = fetch(a, c, &buf_spa, buf.bytes);
-	if (!status)
+	if (!status) {
 		status = c->run(a, buf.bytes);
-	if (!status && c->writes_back)
-		status = asp_write(a, buf_spa, buf.bytes, c->len);
+		if (c->writes_back && (!status || c->always))
+			written = asp_write(a, buf_spa, buf.bytes, c->len);
+		if (!status)
+			status = written;
+	}
 	OPENSSL_cleanse(buf.bytes, c->len);
 	return status;
 }
@@ -172,6 +192,9 @@ static void reset_state(struct asp *a)
 		asp_guest_free(&a->guest[i]);
 	memset(a->asid, 0, (a->cfg.max_asid + 1) * sizeof(*a->asid));
 	asp_firmware_reset(a);
+	asp_config_reset(a);
+	a->platform_info = a->cfg.platform_info;
+	a->max_snp_asid = a->cfg.max_asid;
 	a->snp_state = SNP_STATE_UNINIT;
 	a->sev_state = SNP_SEV_STATE_UNINIT;
 	a->sev_es = false;
@@ -227,6 +250,8 @@ void asp_free(struct asp *a)
 {
 	if (!a)
 		return;
+	asp_vlek_drop(a);
+	EVP_PKEY_free(a->firmware_key);
 	EVP_PKEY_free(a->vcek);
 	free(a->asid);
 	OPENSSL_cleanse(a, sizeof(*a));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Guest contexts, ASIDs and page reclaim (56860: SNP_GCTX_CREATE,
- * SNP_ACTIVATE, SNP_DECOMMISSION, SNP_PAGE_RECLAIM).
+ * Guest contexts and ASIDs (56860: SNP_GCTX_CREATE, SNP_ACTIVATE,
+ * SNP_ACTIVATE_EX, SNP_DECOMMISSION, SNP_GUEST_STATUS).
  *
  * Hardware keeps the context encrypted in the context page.  Here it lives in
  * the model, found by the page's frame number, and the page holds noise: host
@@ -114,31 +114,89 @@ uint32_t asp_gctx_create(struct asp *a, void *buf)
 }
 
 /* One socket: a policy that asks for a single one is always kept. */
-uint32_t asp_activate(struct asp *a, void *buf)
+static uint32_t activate(struct asp *a, uint64_t gctx_spa, uint32_t asid)
 {
-	const struct snp_fw_activate *in = buf;
 	struct asp_guest *g;
 	uint32_t status;
 
-	g = asp_guest_find(a, in->gctx_paddr, &status);
+	g = asp_guest_find(a, gctx_spa, &status);
 	if (!g)
 		return status;
 	if (g->state == ASP_GUEST_INIT)
 		return asp_refuse(a, SNP_FW_INVALID_GUEST_STATE, "guest has not been started");
 	if (g->asid)
 		return asp_refuse(a, SNP_FW_ACTIVE, "guest has ASID %u", g->asid);
-	if (!in->asid || in->asid > a->cfg.max_asid)
-		return asp_refuse(a, SNP_FW_INVALID_ASID, "ASID %u is not in 1..%u", in->asid,
-				  a->cfg.max_asid);
-	if (a->asid[in->asid] == ASP_ASID_OWNED)
-		return asp_refuse(a, SNP_FW_ASID_OWNED, "ASID %u", in->asid);
-	if (a->asid[in->asid] == ASP_ASID_RELEASED)
+	if (!asid || asid > a->max_snp_asid)
+		return asp_refuse(a, SNP_FW_INVALID_ASID, "ASID %u is not in 1..%u", asid,
+				  a->max_snp_asid);
+	if (a->asid[asid] == ASP_ASID_OWNED)
+		return asp_refuse(a, SNP_FW_ASID_OWNED, "ASID %u", asid);
+	if (a->asid[asid] == ASP_ASID_RELEASED)
 		return asp_refuse(a, SNP_FW_DFFLUSH_REQUIRED, "ASID %u has not been flushed",
-				  in->asid);
+				  asid);
 
-	a->asid[in->asid] = ASP_ASID_OWNED;
-	g->asid = in->asid;
+	a->asid[asid] = ASP_ASID_OWNED;
+	g->asid = asid;
 	return SNP_FW_SUCCESS;
+}
+
+uint32_t asp_activate(struct asp *a, void *buf)
+{
+	const struct snp_fw_activate *in = buf;
+
+	return activate(a, in->gctx_paddr, in->asid);
+}
+
+static uint32_t check_apic_ids(struct asp *a, uint64_t ids_spa, uint32_t nr_ids)
+{
+	uint32_t status, id, i;
+
+	if (!nr_ids || nr_ids > ASP_MAX_CORES)
+		return asp_refuse(a, SNP_FW_INVALID_PARAM, "%u APIC ids", nr_ids);
+	status = asp_check_spa(a, &ids_spa, sizeof(id));
+	if (!status)
+		status = asp_check_readable_range(a, ids_spa, nr_ids * sizeof(id), "APIC ids");
+	for (i = 0; i < nr_ids && !status; i++) {
+		status = asp_read(a, ids_spa + i * sizeof(id), &id, sizeof(id));
+		if (!status && a->ops.apic_exists && !a->ops.apic_exists(a->ops.opaque, id))
+			status = asp_refuse(a, SNP_FW_INVALID_PARAM, "no core has APIC id %u", id);
+	}
+	return status;
+}
+
+/* No guest runs on the model's say, so which cores are bound has no effect. */
+uint32_t asp_activate_ex(struct asp *a, void *buf)
+{
+	const struct snp_fw_activate_ex *in = buf;
+	uint32_t status;
+
+	if (in->length != sizeof(*in))
+		return asp_refuse(a, SNP_FW_INVALID_LEN, "length field is %u, not %zu",
+				  in->length, sizeof(*in));
+	if (in->reserved)
+		return asp_refuse(a, SNP_FW_INVALID_PARAM, "reserved field set");
+	status = check_apic_ids(a, in->ids_paddr, in->nr_ids);
+	return status ? status : activate(a, in->gctx_paddr, in->asid);
+}
+
+uint32_t asp_guest_status(struct asp *a, void *buf)
+{
+	const struct snp_fw_guest_status *in = buf;
+	uint64_t spa = in->status_paddr;
+	struct snp_guest_status out = {};
+	struct asp_guest *g;
+	uint32_t status;
+
+	g = asp_guest_find(a, in->gctx_paddr, &status);
+	if (!g)
+		return status;
+	status = asp_check_output(a, &spa, sizeof(out), 8, "guest status");
+	if (status)
+		return status;
+	out.policy = g->policy;
+	out.asid = g->asid;
+	out.state = g->state;
+	return asp_write(a, spa, &out, sizeof(out));
 }
 
 uint32_t asp_decommission(struct asp *a, void *buf)
@@ -160,52 +218,4 @@ uint32_t asp_decommission(struct asp *a, void *buf)
 	}
 	asp_guest_free(g);
 	return SNP_FW_SUCCESS;
-}
-
-static uint32_t reclaimed_state(enum snp_page_state from, enum snp_page_state *to)
-{
-	switch (from) {
-	case SNP_STATE_FIRMWARE:
-	case SNP_STATE_METADATA:
-	case SNP_STATE_RECLAIM:		/* already there: fine */
-		*to = SNP_STATE_RECLAIM;
-		return SNP_FW_SUCCESS;
-	case SNP_STATE_PRE_GUEST:
-		*to = SNP_STATE_GUEST_INVALID;
-		return SNP_FW_SUCCESS;
-	case SNP_STATE_PRE_SWAP:
-		*to = SNP_STATE_GUEST_VALID;
-		return SNP_FW_SUCCESS;
-	default:
-		return SNP_FW_INVALID_PAGE_STATE;
-	}
-}
-
-uint32_t asp_page_reclaim(struct asp *a, void *buf)
-{
-	uint64_t raw = ((const struct snp_fw_addr *)buf)->paddr & ~a->spa_cbit;
-	bool size_2m = raw & SNP_RECLAIM_2M;
-	uint64_t spa = raw & ~(uint64_t)(SNP_PAGE_SIZE - 1);
-	enum snp_page_state from, to;
-	struct snp_rmp_raw e;
-	uint32_t status;
-
-	if (raw & (SNP_PAGE_SIZE - 1) & ~SNP_RECLAIM_2M)
-		return asp_refuse(a, SNP_FW_INVALID_PARAM, "bits 11:1 of 0x%llx are set",
-				  (unsigned long long)raw);
-	status = asp_check_spa(a, &spa, size_2m ? 0x200000 : SNP_PAGE_SIZE);
-	if (status)
-		return status;
-
-	from = asp_page_state(a, spa, &e);
-	status = reclaimed_state(from, &to);
-	if (status)
-		return asp_refuse(a, status, "page 0x%llx is %s", (unsigned long long)spa,
-				  rmp_state_name(from));
-	if (size_2m != !!(e.lo & SNP_RMP_RAW_PAGESIZE))
-		return asp_refuse(a, SNP_FW_INVALID_PAGE_SIZE, "page 0x%llx is %s",
-				  (unsigned long long)spa, size_2m ? "4 KiB" : "2 MiB");
-	if (from == to)
-		return SNP_FW_SUCCESS;
-	return rmp_fw_transition(&a->ops.rmp, spa, from, to);
 }

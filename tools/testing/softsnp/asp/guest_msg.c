@@ -9,8 +9,7 @@
  * inside the encrypted response.
  *
  * Reserved header fields are not checked: those that matter are authenticated,
- * hence the guest's own.  Message types other than key and report requests are
- * not built and refused like unknown ones.
+ * hence the guest's own.
  */
 #include <openssl/crypto.h>
 
@@ -18,16 +17,8 @@
 
 #define MSG_VERSION	1	/* of every type here */
 
-/* A response payload, large enough for each type. */
-union response {
-	struct snp_msg_report_rsp report;
-	struct snp_msg_key_rsp key;
-};
-
 static uint32_t check_pages(struct asp *a, uint64_t *req_spa, uint64_t *rsp_spa)
 {
-	enum snp_page_state state;
-	struct snp_rmp_raw e;
 	uint32_t status;
 
 	status = asp_check_spa(a, req_spa, SNP_PAGE_SIZE);
@@ -38,17 +29,9 @@ static uint32_t check_pages(struct asp *a, uint64_t *req_spa, uint64_t *rsp_spa)
 	if (*req_spa == *rsp_spa)
 		return asp_refuse(a, SNP_FW_INVALID_ADDRESS, "request and response share a page");
 
-	state = asp_page_state(a, *req_spa, &e);
-	switch (state) {
-	case SNP_STATE_HYPERVISOR:
-	case SNP_STATE_HV_FIXED:
-	case SNP_STATE_FIRMWARE:
-	case SNP_STATE_DEFAULT:
-		break;
-	default:
-		return asp_refuse(a, SNP_FW_INVALID_PAGE_STATE, "request page 0x%llx is %s",
-				  (unsigned long long)*req_spa, rmp_state_name(state));
-	}
+	status = asp_check_readable(a, *req_spa, "request page");
+	if (status)
+		return status;
 	return asp_check_writable(a, *rsp_spa, "response page");
 }
 
@@ -64,6 +47,31 @@ static uint32_t check_header(struct asp *a, const struct snp_msg_hdr *h)
 	if (h->msg_vmpck >= SNP_NR_VMPCK)
 		return asp_refuse(a, SNP_FW_INVALID_PARAM, "VMPCK %u", h->msg_vmpck);
 	return SNP_FW_SUCCESS;
+}
+
+static const struct {
+	uint8_t type;
+	asp_msg_handler answer;
+} handlers[] = {
+	{ SNP_MSG_CPUID_REQ, asp_msg_cpuid },
+	{ SNP_MSG_KEY_REQ, asp_msg_key },
+	{ SNP_MSG_REPORT_REQ, asp_msg_report },
+	{ ASP_MSG_EXPORT_REQ, asp_msg_export },
+	{ ASP_MSG_IMPORT_REQ, asp_msg_import },
+	{ ASP_MSG_ABSORB_REQ, asp_msg_import },
+	{ ASP_MSG_VMRK_REQ, asp_msg_vmrk },
+	{ ASP_MSG_ABSORB_NOMA_REQ, asp_msg_import },
+	{ SNP_MSG_TSC_INFO_REQ, asp_msg_tsc_info },
+};
+
+static asp_msg_handler find(unsigned int type)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (handlers[i].type == type)
+			return handlers[i].answer;
+	return NULL;
 }
 
 /* Authenticity, then freshness, then what kind of message it is. */
@@ -83,21 +91,9 @@ static uint32_t open_request(struct asp *a, struct asp_guest *g, struct snp_msg 
 				  (unsigned long long)h->msg_seqno, (unsigned long long)last);
 	if (h->msg_version != MSG_VERSION)
 		return asp_refuse(a, SNP_FW_INVALID_PARAM, "message version %u", h->msg_version);
-	if (h->msg_type != SNP_MSG_KEY_REQ && h->msg_type != SNP_MSG_REPORT_REQ)
+	if (!find(h->msg_type))
 		return asp_refuse(a, SNP_FW_INVALID_PARAM, "message type %u", h->msg_type);
 	return SNP_FW_SUCCESS;
-}
-
-static size_t answer(struct asp *a, struct asp_guest *g, const struct snp_msg *req,
-		     union response *rsp)
-{
-	const struct snp_msg_hdr *h = &req->hdr;
-
-	memset(rsp, 0, sizeof(*rsp));
-	if (h->msg_type == SNP_MSG_REPORT_REQ)
-		return asp_msg_report(a, g, h->msg_vmpck, req->payload, h->msg_size,
-				      (uint8_t *)rsp);
-	return asp_msg_key(a, g, h->msg_vmpck, req->payload, h->msg_size, (uint8_t *)rsp);
 }
 
 static uint32_t respond(struct asp *a, struct asp_guest *g, const struct snp_msg *req,
@@ -115,20 +111,46 @@ static uint32_t respond(struct asp *a, struct asp_guest *g, const struct snp_msg
 			.msg_vmpck = vmpck,
 		},
 	};
-	union response rsp;
 	uint32_t status;
 
-	out.hdr.msg_size = answer(a, g, req, &rsp);
-	memcpy(out.payload, &rsp, out.hdr.msg_size);
-	OPENSSL_cleanse(&rsp, sizeof(rsp));
-
+	out.hdr.msg_size = find(req->hdr.msg_type)(a, g, vmpck, req->payload, req->hdr.msg_size,
+						   out.payload);
 	if (asp_gcm_seal(g->vmpck[vmpck], &out, out.hdr.msg_size))
 		status = asp_write(a, rsp_spa, &out, sizeof(out));
 	else
 		status = asp_refuse(a, SNP_FW_HWERROR_PLATFORM, "libcrypto failed");
 	if (!status)
 		g->seqno[vmpck] += 2;
+	OPENSSL_cleanse(&out, sizeof(out));
 	return status;
+}
+
+/*
+ * The limit on a guest's messages: a bucket of msg_burst, one more each
+ * msg_interval_ms.  U: that the firmware has one, and its status.
+ */
+static uint32_t throttle(struct asp *a, struct asp_guest *g)
+{
+	const struct asp_config *c = &a->cfg;
+	uint64_t now, more;
+
+	if (!c->msg_burst || !a->ops.now_ms)
+		return SNP_FW_SUCCESS;
+	now = a->ops.now_ms(a->ops.opaque);
+	if (!g->msg_limited) {
+		g->msg_limited = true;
+		g->msg_left = c->msg_burst;
+		g->msg_since_ms = now;
+	}
+	more = (now - g->msg_since_ms) / c->msg_interval_ms;
+	g->msg_since_ms += more * c->msg_interval_ms;
+	if (more > c->msg_burst - g->msg_left)
+		more = c->msg_burst - g->msg_left;
+	g->msg_left += more;
+	if (!g->msg_left)
+		return asp_refuse(a, SNP_FW_RESOURCE_LIMIT, "the guest sends messages too fast");
+	g->msg_left--;
+	return SNP_FW_SUCCESS;
 }
 
 uint32_t asp_guest_request(struct asp *a, void *buf)
@@ -148,6 +170,9 @@ uint32_t asp_guest_request(struct asp *a, void *buf)
 	if (g->state != ASP_GUEST_RUNNING)
 		return asp_refuse(a, SNP_FW_INVALID_GUEST_STATE, "guest is not running");
 
+	status = throttle(a, g);
+	if (status)
+		return status;
 	status = asp_read(a, req_spa, &msg, sizeof(msg));
 	if (!status)
 		status = check_header(a, &msg.hdr);

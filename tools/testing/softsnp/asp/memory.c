@@ -76,6 +76,66 @@ uint32_t asp_check_writable(struct asp *a, uint64_t spa, const char *what)
 			  (unsigned long long)spa, rmp_state_name(state));
 }
 
+/* May the firmware read the host's data from the page around @spa? */
+uint32_t asp_check_readable(struct asp *a, uint64_t spa, const char *what)
+{
+	enum snp_page_state state;
+	struct snp_rmp_raw e;
+
+	state = asp_page_state(a, spa, &e);
+	switch (state) {
+	case SNP_STATE_HYPERVISOR:
+	case SNP_STATE_HV_FIXED:
+	case SNP_STATE_FIRMWARE:
+	case SNP_STATE_DEFAULT:
+		return SNP_FW_SUCCESS;
+	default:
+		return asp_refuse(a, SNP_FW_INVALID_PAGE_STATE, "%s at 0x%llx is %s", what,
+				  (unsigned long long)spa, rmp_state_name(state));
+	}
+}
+
+/* The same for @len bytes from @spa on. */
+uint32_t asp_check_readable_range(struct asp *a, uint64_t spa, uint64_t len, const char *what)
+{
+	uint64_t at = spa & ~(uint64_t)(SNP_PAGE_SIZE - 1);
+	uint32_t status = SNP_FW_SUCCESS;
+
+	for (; !status && at < spa + len; at += SNP_PAGE_SIZE)
+		status = asp_check_readable(a, at, what);
+	return status;
+}
+
+/**
+ * asp_check_output() - may the firmware write @len bytes to @spa
+ * @a: the model
+ * @spa: address from the command; loses its C-bit
+ * @len: bytes
+ * @align: alignment in bytes
+ * @what: for the log
+ *
+ * With SNP on, what is written must lie in one Firmware page of 4 KiB.
+ */
+uint32_t asp_check_output(struct asp *a, uint64_t *spa, size_t len, uint64_t align,
+			  const char *what)
+{
+	struct snp_rmp_raw e;
+	uint32_t status;
+
+	status = asp_check_spa(a, spa, align);
+	if (status)
+		return status;
+	if (a->snp_state == SNP_STATE_INIT && (*spa & (SNP_PAGE_SIZE - 1)) + len > SNP_PAGE_SIZE)
+		return asp_refuse(a, SNP_FW_INVALID_ADDRESS, "%s crosses a page", what);
+	status = asp_check_writable(a, *spa, what);
+	if (status)
+		return status;
+	asp_page_state(a, *spa, &e);
+	if (e.lo & SNP_RMP_RAW_PAGESIZE)
+		return asp_refuse(a, SNP_FW_INVALID_PAGE_SIZE, "%s is part of a 2 MiB page", what);
+	return SNP_FW_SUCCESS;
+}
+
 uint32_t asp_read(struct asp *a, uint64_t spa, void *buf, size_t len)
 {
 	if (!a->ops.mem_read(a->ops.opaque, spa, buf, len))

@@ -3,9 +3,10 @@
  * Platform commands: INIT, SHUTDOWN, PLATFORM_STATUS, DF_FLUSH (55766) and
  * their SNP counterparts (56860).
  *
- * No legacy guest exists here, so the legacy state is never WORKING.  Not
- * modelled: TSME, RAPL, ciphertext hiding, TIO, x86 SNP shutdown (asked for,
- * they are UNSUPPORTED), what SNP does to the IOMMU.
+ * No legacy guest exists here, so the legacy state is never WORKING.
+ * Ciphertext hiding splits the ASIDs and shows in status and reports; what the
+ * host reads is not hidden, because nothing is encrypted.  Not modelled: TIO
+ * (asked for, it is UNSUPPORTED), what SNP does to the IOMMU.
  */
 #include "asp_priv.h"
 
@@ -14,8 +15,6 @@
 #define TMR_LEN			0x100000ULL
 #define TMR_LEN_SNP		0x200000ULL
 
-#define PFNS_PER_GIB		0x40000ULL
-#define MAX_RANGES		4096	/* of HV-Fixed pages; U: what the limit is */
 
 /* Remember WBINVDs executed so far, before the watch starts anew. */
 static void flush_sample(struct asp *a)
@@ -109,92 +108,6 @@ uint32_t asp_sev_df_flush(struct asp *a, void *buf)
 	return flush_pay(a, &a->sev_flush);
 }
 
-static uint32_t read_range(struct asp *a, uint64_t list_spa, uint32_t i, struct snp_fw_range *r)
-{
-	uint64_t off = offsetof(struct snp_fw_range_list, range) + (uint64_t)i * sizeof(*r);
-	uint64_t base;
-	uint32_t status;
-
-	status = asp_read(a, list_spa + off, r, sizeof(*r));
-	if (status)
-		return status;
-	if (r->reserved)
-		return asp_refuse(a, SNP_FW_INVALID_PARAM, "range %u: reserved field set", i);
-	base = r->base;
-	status = asp_check_spa(a, &base, SNP_PAGE_SIZE);
-	if (!status && base + ((uint64_t)r->nr_pages << SNP_PAGE_SHIFT) > BIT_ULL(52))
-		status = asp_refuse(a, SNP_FW_INVALID_ADDRESS, "range %u ends beyond 52 bits", i);
-	r->base = base;
-	return status;
-}
-
-/* Every range of the list must hold before the first entry changes. */
-static uint32_t check_ranges(struct asp *a, const struct snp_fw_init_ex *in, uint64_t *list_spa,
-			     uint32_t *nr_ranges)
-{
-	struct snp_fw_range_list list;
-	struct snp_fw_range r;
-	uint32_t status, i;
-
-	*nr_ranges = 0;
-	if (!(in->flags & SNP_INIT_EX_LIST_PADDR_EN))
-		return SNP_FW_SUCCESS;
-
-	*list_spa = in->list_paddr;
-	status = asp_check_spa(a, list_spa, 8);
-	if (!status)
-		status = asp_read(a, *list_spa, &list, sizeof(list));
-	if (status)
-		return status;
-	if (list.reserved)
-		return asp_refuse(a, SNP_FW_INVALID_PARAM, "range list: reserved field set");
-	if (list.nr_ranges > MAX_RANGES)
-		return asp_refuse(a, SNP_FW_RESOURCE_LIMIT, "%u ranges, at most %u fit",
-				  list.nr_ranges, MAX_RANGES);
-	for (i = 0; i < list.nr_ranges && !status; i++)
-		status = read_range(a, *list_spa, i, &r);
-	*nr_ranges = list.nr_ranges;
-	return status;
-}
-
-static uint32_t fix_page(struct asp *a, uint64_t pfn)
-{
-	const struct rmp_store *rmp = &a->ops.rmp;
-	struct snp_rmp_raw e;
-
-	if (rmp_lookup(rmp, pfn, &e))
-		return SNP_FW_SUCCESS;
-	switch (rmp_entry_state(&e)) {
-	case SNP_STATE_HV_FIXED:
-	case SNP_STATE_FIRMWARE:	/* the table itself lies in reserved memory, too */
-		return SNP_FW_SUCCESS;
-	default:
-		return rmp_fw_transition(rmp, pfn << SNP_PAGE_SHIFT, SNP_STATE_HYPERVISOR,
-					 SNP_STATE_HV_FIXED);
-	}
-}
-
-/* Frames outside the table stay Default. */
-static uint32_t fix_range(struct asp *a, const struct snp_fw_range *r)
-{
-	uint64_t pfn = r->base >> SNP_PAGE_SHIFT, end = pfn + r->nr_pages;
-	uint32_t status;
-
-	while (pfn < end) {
-		/* A table ends, or has holes, at GiB granularity from there on. */
-		if (a->ops.rmp_covered && !a->ops.rmp_covered(a->ops.opaque, pfn)) {
-			pfn = (pfn | (PFNS_PER_GIB - 1)) + 1;
-			continue;
-		}
-		status = fix_page(a, pfn);
-		if (status)
-			return asp_refuse(a, status, "frame 0x%llx cannot become HV-Fixed",
-					  (unsigned long long)pfn);
-		pfn++;
-	}
-	return SNP_FW_SUCCESS;
-}
-
 static uint32_t check_init_flags(struct asp *a, const struct snp_fw_init_ex *in)
 {
 	const uint32_t known = SNP_INIT_EX_INIT_RMP | SNP_INIT_EX_LIST_PADDR_EN |
@@ -204,63 +117,116 @@ static uint32_t check_init_flags(struct asp *a, const struct snp_fw_init_ex *in)
 	if ((in->flags & ~known) || in->reserved0 ||
 	    !snp_report_zero(in->reserved1, sizeof(in->reserved1)))
 		return asp_refuse(a, SNP_FW_INVALID_PARAM, "reserved field set");
-	if (in->flags & (SNP_INIT_EX_RAPL_DIS | SNP_INIT_EX_CIPHERTEXT_HIDING | SNP_INIT_EX_TIO_EN))
-		return asp_refuse(a, SNP_FW_UNSUPPORTED, "flags 0x%x: feature not built",
-				  in->flags);
-	/* Has a meaning with ciphertext hiding only (U: refused otherwise). */
-	if (in->max_snp_asid)
-		return asp_refuse(a, SNP_FW_INVALID_PARAM,
-				  "MAX_SNP_ASID without CIPHERTEXT_HIDING_EN");
+	if (in->flags & SNP_INIT_EX_TIO_EN)
+		return asp_refuse(a, SNP_FW_UNSUPPORTED, "SEV-TIO is not built");
+	if ((in->flags & SNP_INIT_EX_RAPL_DIS) && !asp_has(a, ASP_FEATURE_RAPL_DIS))
+		return asp_refuse(a, SNP_FW_UNSUPPORTED, "RAPL cannot be turned off");
+	if (!(in->flags & SNP_INIT_EX_CIPHERTEXT_HIDING)) {
+		/* Has a meaning with ciphertext hiding only (U: refused otherwise). */
+		if (in->max_snp_asid)
+			return asp_refuse(a, SNP_FW_INVALID_PARAM,
+					  "MAX_SNP_ASID without CIPHERTEXT_HIDING_EN");
+		return SNP_FW_SUCCESS;
+	}
+	if (!asp_has(a, ASP_FEATURE_CIPHERTEXT_HIDING))
+		return asp_refuse(a, SNP_FW_UNSUPPORTED, "the part has no ciphertext hiding");
+	if (!in->max_snp_asid || in->max_snp_asid > a->cfg.max_asid)
+		return asp_refuse(a, SNP_FW_INVALID_PARAM, "MAX_SNP_ASID %u is not in 1..%u",
+				  in->max_snp_asid, a->cfg.max_asid);
 	return SNP_FW_SUCCESS;
 }
 
-uint32_t asp_snp_init_ex(struct asp *a, void *buf)
+static uint32_t init_rmp(struct asp *a, const struct snp_fw_init_ex *in)
 {
-	const struct snp_fw_init_ex *in = buf;
-	uint32_t status, nr_ranges, i;
-	const char *why = "unknown";
-	struct snp_fw_range r;
-	uint64_t list_spa;
-
-	status = check_init_flags(a, in);
-	if (!status)
-		status = check_ranges(a, in, &list_spa, &nr_ranges);
-	if (status)
-		return status;
-	if (a->ops.config_ok && !a->ops.config_ok(a->ops.opaque, &why))
-		return asp_refuse(a, SNP_FW_INVALID_CONFIG, "%s", why);
-
 	if (in->flags & SNP_INIT_EX_INIT_RMP) {
 		a->rmp_valid = false;
 		if (a->ops.rmp_init(a->ops.opaque))
 			return asp_refuse(a, SNP_FW_RMP_INITIALIZATION_FAILED,
 					  "the RMP MSRs describe no usable table");
 		a->rmp_valid = true;
-	} else if (!a->rmp_valid) {
+	}
+	if (!a->rmp_valid)
 		return asp_refuse(a, SNP_FW_RMP_INIT_REQUIRED,
 				  "INIT_RMP=0, RMP not initialised since power-on");
-	}
+	return SNP_FW_SUCCESS;
+}
 
-	for (i = 0; i < nr_ranges; i++) {
-		/* Somebody else may have written the list meanwhile. */
-		status = read_range(a, list_spa, i, &r);
-		if (!status)
-			status = fix_range(a, &r);
-		if (status)
-			return status;
-	}
+static void enter_init(struct asp *a, const struct snp_fw_init_ex *in)
+{
+	unsigned int i;
 
 	a->snp_state = SNP_STATE_INIT;
+	a->max_snp_asid = in->max_snp_asid ? in->max_snp_asid : a->cfg.max_asid;
 	for (i = 0; i <= a->cfg.max_asid; i++)
 		a->asid[i] = ASP_ASID_RELEASED;
+	if (in->flags & SNP_INIT_EX_RAPL_DIS)
+		a->platform_info |= SNP_PLATFORM_RAPL_DIS;
+	if (in->flags & SNP_INIT_EX_CIPHERTEXT_HIDING)
+		a->platform_info |= SNP_PLATFORM_CIPHERTEXT_HIDING;
+	asp_config_reset(a);
 	asp_flush_owe(a, &a->snp_flush);
-	return SNP_FW_SUCCESS;
+}
+
+uint32_t asp_snp_init_ex(struct asp *a, void *buf)
+{
+	const struct snp_fw_init_ex *in = buf;
+	uint32_t status, nr_ranges = 0, i;
+	uint64_t list_spa = in->list_paddr;
+	const char *why = "unknown";
+	struct snp_fw_range r;
+
+	status = check_init_flags(a, in);
+	if (!status && (in->flags & SNP_INIT_EX_LIST_PADDR_EN))
+		status = asp_range_list_read(a, &list_spa, &nr_ranges);
+	if (status)
+		return status;
+	if (a->ops.config_ok && !a->ops.config_ok(a->ops.opaque, &why))
+		return asp_refuse(a, SNP_FW_INVALID_CONFIG, "%s", why);
+
+	status = init_rmp(a, in);
+	for (i = 0; i < nr_ranges && !status; i++) {
+		/* Somebody else may have written the list meanwhile. */
+		status = asp_range_read(a, list_spa, i, &r);
+		if (!status)
+			status = asp_range_fix(a, &r);
+	}
+	if (!status)
+		enter_init(a, in);
+	return status;
+}
+
+uint32_t asp_snp_init(struct asp *a, void *buf)
+{
+	struct snp_fw_init_ex in = { .flags = SNP_INIT_EX_INIT_RMP };
+
+	(void)buf;
+	return asp_snp_init_ex(a, &in);
 }
 
 /*
  * An ASID is owed a flush from its release on.  U: that a context not yet
  * decommissioned refuses the shutdown, and with which status.
  */
+static uint32_t shutdown(struct asp *a, bool x86)
+{
+	if (asp_guest_count(a))
+		return asp_refuse(a, SNP_FW_INVALID_PLATFORM_STATE, "%u guest contexts exist",
+				  asp_guest_count(a));
+	flush_sample(a);
+	if (a->snp_flush.pending)
+		return asp_refuse(a, a->snp_flush.wbinvd_seen ? SNP_FW_DFFLUSH_REQUIRED :
+				  SNP_FW_WBINVD_REQUIRED, "ASIDs were released and not flushed");
+
+	a->snp_state = SNP_STATE_UNINIT;
+	a->platform_info = a->cfg.platform_info;
+	if (x86) {
+		/* The host clears the table next, HV-Fixed pages with it. */
+		a->rmp_valid = false;
+		a->ops.snp_disable(a->ops.opaque);
+	}
+	return SNP_FW_SUCCESS;
+}
+
 uint32_t asp_snp_shutdown_ex(struct asp *a, void *buf)
 {
 	const struct snp_fw_shutdown_ex *in = buf;
@@ -270,19 +236,15 @@ uint32_t asp_snp_shutdown_ex(struct asp *a, void *buf)
 				  sizeof(*in));
 	if (in->flags & ~(uint32_t)(SNP_SHUTDOWN_EX_IOMMU | SNP_SHUTDOWN_EX_X86))
 		return asp_refuse(a, SNP_FW_INVALID_PARAM, "reserved flag set");
-	if (in->flags & SNP_SHUTDOWN_EX_X86)
-		return asp_refuse(a, SNP_FW_UNSUPPORTED, "X86_SNP_SHUTDOWN is not built");
-	if (asp_guest_count(a))
-		return asp_refuse(a, SNP_FW_INVALID_PLATFORM_STATE, "%u guest contexts exist",
-				  asp_guest_count(a));
+	if ((in->flags & SNP_SHUTDOWN_EX_X86) && !a->ops.snp_disable)
+		return asp_refuse(a, SNP_FW_UNSUPPORTED, "the part has no X86_SNP_SHUTDOWN");
+	return shutdown(a, in->flags & SNP_SHUTDOWN_EX_X86);
+}
 
-	flush_sample(a);
-	if (a->snp_flush.pending)
-		return asp_refuse(a, a->snp_flush.wbinvd_seen ? SNP_FW_DFFLUSH_REQUIRED :
-				  SNP_FW_WBINVD_REQUIRED, "ASIDs were released and not flushed");
-
-	a->snp_state = SNP_STATE_UNINIT;
-	return SNP_FW_SUCCESS;
+uint32_t asp_snp_shutdown(struct asp *a, void *buf)
+{
+	(void)buf;
+	return shutdown(a, false);
 }
 
 uint32_t asp_snp_df_flush(struct asp *a, void *buf)
@@ -298,6 +260,23 @@ uint32_t asp_snp_df_flush(struct asp *a, void *buf)
 	return SNP_FW_SUCCESS;
 }
 
+static uint32_t status_flags(const struct asp *a)
+{
+	uint32_t flags = a->chip_mask;
+
+	if (a->vlek)
+		flags |= SNP_STATUS_VLEK_EN;
+	if (asp_api_at_least(a, ASP_API_FEATURE_INFO))
+		flags |= SNP_STATUS_FEATURE_INFO;
+	if (a->platform_info & SNP_PLATFORM_RAPL_DIS)
+		flags |= SNP_STATUS_RAPL_DIS;
+	if (asp_has(a, ASP_FEATURE_CIPHERTEXT_HIDING))
+		flags |= SNP_STATUS_CIPHERTEXT_HIDING_CAP;
+	if (a->platform_info & SNP_PLATFORM_CIPHERTEXT_HIDING)
+		flags |= SNP_STATUS_CIPHERTEXT_HIDING_EN;
+	return flags;
+}
+
 uint32_t asp_snp_platform_status(struct asp *a, void *buf)
 {
 	uint64_t spa = ((const struct snp_fw_addr *)buf)->paddr;
@@ -306,6 +285,7 @@ uint32_t asp_snp_platform_status(struct asp *a, void *buf)
 		.api_minor = a->current.minor,
 		.state = a->snp_state,
 		.build_id = a->current.build,
+		.flags = status_flags(a),
 		.guest_count = asp_guest_count(a),
 		.current_tcb = a->current.tcb,
 		.reported_tcb = asp_reported_tcb(a),
@@ -316,27 +296,17 @@ uint32_t asp_snp_platform_status(struct asp *a, void *buf)
 
 	if (a->rmp_valid)
 		out.init_flags |= SNP_STATUS_IS_RMP_INIT;
-	if (a->cfg.platform_info & SNP_PLATFORM_ALIAS_CHECK)
+	if (a->platform_info & SNP_PLATFORM_ALIAS_CHECK)
 		out.init_flags |= SNP_STATUS_ALIAS_CHECK;
 
-	status = asp_check_spa(a, &spa, 1);
-	if (status)
-		return status;
-	if (a->snp_state == SNP_STATE_INIT &&
-	    (spa & (SNP_PAGE_SIZE - 1)) + sizeof(out) > SNP_PAGE_SIZE)
-		return asp_refuse(a, SNP_FW_INVALID_ADDRESS, "status structure crosses a page");
-	status = asp_check_writable(a, spa, "status page");
-	if (status)
-		return status;
-	state = asp_page_state(a, spa, &e);
-	if (e.lo & SNP_RMP_RAW_PAGESIZE)
-		return asp_refuse(a, SNP_FW_INVALID_PAGE_SIZE,
-				  "status page is part of a 2 MiB page");
-	status = asp_write(a, spa, &out, sizeof(out));
+	status = asp_check_output(a, &spa, sizeof(out), 1, "status structure");
+	if (!status)
+		status = asp_write(a, spa, &out, sizeof(out));
 	if (status)
 		return status;
 
 	/* The page is handed back to the host, which still has to reclaim it. */
+	state = asp_page_state(a, spa, &e);
 	if (state != SNP_STATE_FIRMWARE)
 		return SNP_FW_SUCCESS;
 	return rmp_fw_transition(&a->ops.rmp, spa & ~(uint64_t)(SNP_PAGE_SIZE - 1),

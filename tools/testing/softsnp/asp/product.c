@@ -14,6 +14,7 @@
  * @cpuid_fms: CPUID Fn1 EAX of a usual part
  * @chip_id_len: significant bytes of the chip id, the others are zero
  * @features: what it can do
+ * @tsc_factor: by how much 1/100000 of the nominal frequency the TSC is slower
  */
 struct product {
 	const char *name;
@@ -21,15 +22,16 @@ struct product {
 	uint32_t cpuid_fms;
 	size_t chip_id_len;
 	unsigned int features;
+	uint32_t tsc_factor;
 };
 
 static const struct product products[] = {
-	[ASP_MILAN] = { "Milan", SNP_TCB_MILAN, 0x00a00f11, 64, ASP_FEATURE_RAPL_DIS },
+	[ASP_MILAN] = { "Milan", SNP_TCB_MILAN, 0x00a00f11, 64, ASP_FEATURE_RAPL_DIS, 0 },
 	[ASP_GENOA] = { "Genoa", SNP_TCB_MILAN, 0x00a10f11, 64,
-			ASP_FEATURE_RAPL_DIS | ASP_FEATURE_AES_256_XTS },
+			ASP_FEATURE_RAPL_DIS | ASP_FEATURE_AES_256_XTS, 200 },
 	[ASP_TURIN] = { "Turin", SNP_TCB_TURIN, 0x00b00f21, 8,
 			ASP_FEATURE_RAPL_DIS | ASP_FEATURE_CIPHERTEXT_HIDING |
-			ASP_FEATURE_AES_256_XTS },
+			ASP_FEATURE_AES_256_XTS, 0 },
 };
 
 #define NR_PRODUCTS (sizeof(products) / sizeof(products[0]))
@@ -72,8 +74,8 @@ struct asp_config asp_config_default(enum asp_product product)
 		.build = 1,
 		.current_tcb = tcb,
 		.committed_tcb = tcb,
-		.mit_supported = 0x1e,
-		.mit_verified = 0x1e,
+		.mit_supported = 0x16,
+		.mit_verified = 0x16,
 		.features = p->features,
 		.cbit = 51,
 		.cpuid_fms = p->cpuid_fms,
@@ -82,6 +84,16 @@ struct asp_config asp_config_default(enum asp_product product)
 				 SNP_PLATFORM_ALIAS_CHECK,
 		.tsc_khz = 2000000,
 	};
+}
+
+bool asp_has(const struct asp *a, unsigned int feature)
+{
+	return a->cfg.features & feature;
+}
+
+uint32_t asp_tsc_factor(const struct asp *a)
+{
+	return products[a->cfg.product].tsc_factor;
 }
 
 /* Is a TCB one of this part: bytes that are no component are zero? */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page-state rules of the host instructions and of the firmware: RMPUPDATE,
- * PSMASH, RMPREAD, firmware transitions.  AMD64 APM volumes 2 (24593, chapter
- * 15.36) and 3 (24594), SNP firmware ABI (56860, page states).
+ * Page states, and the rules of the host instructions RMPUPDATE, PSMASH and
+ * RMPREAD.  AMD64 APM volumes 2 (24593, chapter 15.36) and 3 (24594).
  *
  * Concurrency: whoever changes an entry holds its lock bit meanwhile.  A
  * 4 KiB change locks its own entry, then looks at the entry of the 2 MiB
@@ -10,8 +9,6 @@
  * at the other 511.  Each sets its lock before it looks at the other's, so
  * one of the two always notices.
  */
-#include <snp/fw.h>
-
 #include "rmp_entry.h"
 
 #define PFNS_PER_2M	512ULL
@@ -285,100 +282,4 @@ uint32_t rmp_read(const struct rmp_store *s, uint64_t spa, struct snp_rmp_state 
 	if (!out->pagesize && pfn == rmp_region(pfn) && region_in_use(s, pfn))
 		out->pagesize |= 2;
 	return 0;
-}
-
-/* @old as it looks in state @to; false: no such entry can be made from it. */
-static bool fw_encode(const struct snp_rmp_raw *old, enum snp_page_state to,
-		      struct snp_rmp_raw *new)
-{
-	const uint64_t owner = SNP_RMP_RAW_GPA_PFN | SNP_RMP_RAW_ASID;
-	uint64_t base = SNP_RMP_RAW_ASSIGNED | (old->lo & SNP_RMP_RAW_PAGESIZE);
-	bool owned = FIELD_GET(SNP_RMP_RAW_ASID, old->lo);
-
-	*new = (struct snp_rmp_raw){};
-	switch (to) {
-	case SNP_STATE_HYPERVISOR:
-		return !(old->lo & SNP_RMP_RAW_PAGESIZE);
-	case SNP_STATE_HV_FIXED:
-		new->lo = SNP_RMP_RAW_IMMUTABLE;
-		return !(old->lo & SNP_RMP_RAW_PAGESIZE);
-	case SNP_STATE_RECLAIM:
-		new->lo = base;
-		return true;
-	case SNP_STATE_FIRMWARE:
-		new->lo = base | SNP_RMP_RAW_IMMUTABLE;
-		return true;
-	case SNP_STATE_CONTEXT:
-		new->lo = base | SNP_RMP_RAW_IMMUTABLE | SNP_RMP_RAW_VMSA;
-		return !(old->lo & SNP_RMP_RAW_PAGESIZE);
-	case SNP_STATE_PRE_GUEST:
-	case SNP_STATE_PRE_SWAP:
-		base |= SNP_RMP_RAW_IMMUTABLE;
-		break;
-	case SNP_STATE_GUEST_INVALID:
-	case SNP_STATE_GUEST_VALID:
-		break;
-	default:
-		return false;
-	}
-
-	new->lo = base | (old->lo & owner);
-	new->hi = old->hi;
-	if (to == SNP_STATE_PRE_SWAP || to == SNP_STATE_GUEST_VALID)
-		new->lo |= SNP_RMP_RAW_VALIDATED | (old->lo & SNP_RMP_RAW_VMSA);
-	return owned;
-}
-
-static uint32_t fw_lock(const struct rmp_store *s, uint64_t spa, enum snp_page_state from,
-			struct snp_rmp_raw *old)
-{
-	uint64_t pfn = spa >> SNP_PAGE_SHIFT;
-
-	if (spa & (SIZE_4K - 1))
-		return SNP_FW_INVALID_ADDRESS;
-	if (rmp_lock(s, pfn, old) != RMP_LOCKED)
-		return SNP_FW_INVALID_PAGE_STATE;
-	if (!rmp_alone_in_region(s, pfn)) {
-		rmp_unlock(s, pfn, old, old);
-		return SNP_FW_INVALID_PAGE_SIZE;
-	}
-	if (rmp_entry_state(old) != from) {
-		rmp_unlock(s, pfn, old, old);
-		return SNP_FW_INVALID_PAGE_STATE;
-	}
-	return SNP_FW_SUCCESS;
-}
-
-uint32_t rmp_fw_transition(const struct rmp_store *s, uint64_t spa,
-			   enum snp_page_state from, enum snp_page_state to)
-{
-	struct snp_rmp_raw old, new;
-	uint32_t status;
-
-	status = fw_lock(s, spa, from, &old);
-	if (status)
-		return status;
-	if (!fw_encode(&old, to, &new)) {
-		rmp_unlock(s, spa >> SNP_PAGE_SHIFT, &old, &old);
-		return SNP_FW_INVALID_PAGE_SIZE;
-	}
-	rmp_unlock(s, spa >> SNP_PAGE_SHIFT, &old, &new);
-	return SNP_FW_SUCCESS;
-}
-
-uint32_t rmp_fw_launch(const struct rmp_store *s, uint64_t spa, uint32_t vmpl_perms, bool vmsa)
-{
-	struct snp_rmp_raw old, new;
-	uint32_t status;
-
-	status = fw_lock(s, spa, SNP_STATE_PRE_GUEST, &old);
-	if (status)
-		return status;
-	fw_encode(&old, SNP_STATE_GUEST_VALID, &new);
-	if (vmsa)
-		new.lo |= SNP_RMP_RAW_VMSA;
-	/* The command has the rights of VMPL1..3 where the entry has them. */
-	new.hi = (vmpl_perms & 0xffffff00) | RMP_PERM_ALL;
-	rmp_unlock(s, spa >> SNP_PAGE_SHIFT, &old, &new);
-	return SNP_FW_SUCCESS;
 }

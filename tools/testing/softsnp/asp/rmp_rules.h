@@ -87,4 +87,24 @@ uint32_t rmp_fw_transition(const struct rmp_store *s, uint64_t spa,
  */
 uint32_t rmp_fw_launch(const struct rmp_store *s, uint64_t spa, uint32_t vmpl_perms, bool vmsa);
 
+/**
+ * rmp_fw_restore() - Pre-Guest to Pre-Swap, as swapping in and moving do
+ * @s: the entries
+ * @spa: first byte of the page
+ * @perms: what VMPL0..3 may do, eight bits each
+ * @vmsa: the page is a VMSA
+ *
+ * Return: firmware status.
+ */
+uint32_t rmp_fw_restore(const struct rmp_store *s, uint64_t spa, uint32_t perms, bool vmsa);
+
+/* Firmware to Metadata of the guest whose context page is @gctx_spa; 4 KiB. */
+uint32_t rmp_fw_metadata(const struct rmp_store *s, uint64_t spa, uint64_t gctx_spa);
+
+/* Firmware to HV-Fixed, 4 KiB or 2 MiB as the entry says. */
+uint32_t rmp_fw_fix(const struct rmp_store *s, uint64_t spa);
+
+/* 512 immutable 4 KiB entries that fit together become one of 2 MiB. */
+uint32_t rmp_fw_unsmash(const struct rmp_store *s, uint64_t spa);
+
 #endif /* SOFTSNP_RMP_RULES_H */

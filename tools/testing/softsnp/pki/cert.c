@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ARK, ASK and VCEK certificates: names, extensions and signature parameters
+ * ARK, ASK, ASVK, VCEK and VLEK certificates: names, extensions and signature parameters
  * as AMD's key distribution service has them ("VCEK certificate and KDS
  * interface", 57230).  A comment extension says that they are not AMD's.
  */
@@ -183,8 +183,15 @@ X509 *pki_make_ark(const struct pki_product *p, EVP_PKEY *ark_key)
 	return cert ? finish(cert, add_ca(cert, cert, "critical,CA:TRUE"), ark_key) : NULL;
 }
 
+static X509 *make_intermediate(const char *cn, EVP_PKEY *key, X509 *ark, EVP_PKEY *ark_key)
+{
+	X509 *cert = new_cert(cn, key, ark);
+
+	return cert ? finish(cert, add_ca(cert, ark, "critical,CA:TRUE,pathlen:0"), ark_key) : NULL;
+}
+
 /**
- * pki_make_ask() - the intermediate
+ * pki_make_ask() - the intermediate of VCEKs
  * @p: product
  * @ask_key: its subject
  * @ark: its issuer
@@ -195,11 +202,19 @@ X509 *pki_make_ark(const struct pki_product *p, EVP_PKEY *ark_key)
 X509 *pki_make_ask(const struct pki_product *p, EVP_PKEY *ask_key, X509 *ark, EVP_PKEY *ark_key)
 {
 	char cn[32];
-	X509 *cert;
 
 	snprintf(cn, sizeof(cn), "SEV-%s", p->name);
-	cert = new_cert(cn, ask_key, ark);
-	return cert ? finish(cert, add_ca(cert, ark, "critical,CA:TRUE,pathlen:0"), ark_key) : NULL;
+	return make_intermediate(cn, ask_key, ark, ark_key);
+}
+
+/* The same of VLEKs. */
+X509 *pki_make_asvk(const struct pki_product *p, EVP_PKEY *asvk_key, X509 *ark,
+		    EVP_PKEY *ark_key)
+{
+	char cn[32];
+
+	snprintf(cn, sizeof(cn), "SEV-VLEK-%s", p->name);
+	return make_intermediate(cn, asvk_key, ark, ark_key);
 }
 
 static bool add_spl(X509 *cert, const struct pki_part *part)
@@ -241,6 +256,31 @@ X509 *pki_make_vcek(const struct pki_part *part, EVP_PKEY *vcek_key, X509 *ask,
 	     add_amd(cert, "4", part->chip_id, p->hwid_len) &&
 	     add_standard(cert, ask, NID_netscape_comment, PKI_COMMENT);
 	return finish(cert, ok, ask_key);
+}
+
+/**
+ * pki_make_vlek() - the provider's certificate
+ * @part: product and TCB that it states
+ * @vlek_key: its subject
+ * @asvk: its issuer
+ * @asvk_key: signs it
+ *
+ * Return: the certificate, to be freed by the caller; NULL on failure.
+ */
+X509 *pki_make_vlek(const struct pki_part *part, EVP_PKEY *vlek_key, X509 *asvk,
+		    EVP_PKEY *asvk_key)
+{
+	const struct pki_product *p = part->product;
+	X509 *cert = new_cert("SEV-VLEK", vlek_key, asvk);
+	bool ok;
+
+	if (!cert)
+		return NULL;
+	/* No stepping and no hardware id: it serves many chips. */
+	ok = add_amd_integer(cert, "1", p->struct_version) && add_amd_string(cert, "2", p->name) &&
+	     add_spl(cert, part) && add_amd_string(cert, "5", PKI_CSP_ID) &&
+	     add_standard(cert, asvk, NID_netscape_comment, PKI_COMMENT);
+	return finish(cert, ok, asvk_key);
 }
 
 bool pki_verify(X509 *ark, X509 *ask, X509 *leaf, const char **why)

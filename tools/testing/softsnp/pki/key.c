@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Chip id, VCEK and CA keys.  With a seed the first two are a function of the
- * seed (the VCEK of product and TCB, too, as on hardware); RSA keys are always
- * random, because libcrypto draws primes from its own generator.
+ * What a chip is born with, and CA keys.  With a seed everything but the CA
+ * keys is a function of the seed; RSA keys are always random, because
+ * libcrypto draws primes from its own generator.
  */
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/ec.h>
-#include <openssl/param_build.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <time.h>
 
+#include "derive.h"
 #include "pki.h"
 
 #define PROGRESS_S	2
@@ -20,7 +17,7 @@
 volatile int pki_interrupted;
 
 /* 64 bytes: random, or what seed and @label fix. */
-static bool draw(const struct pki_part *part, const char *label, bool with_tcb, uint8_t out[64])
+static bool draw(const struct pki_part *part, const char *label, uint8_t out[64])
 {
 	char text[160];
 	int n;
@@ -29,84 +26,72 @@ static bool draw(const struct pki_part *part, const char *label, bool with_tcb, 
 		return RAND_priv_bytes(out, 64) == 1;
 	n = snprintf(text, sizeof(text), "SoftSNP %s %s %016llx", label, part->product->name,
 		     (unsigned long long)part->seed);
-	if (with_tcb)
-		n += snprintf(text + n, sizeof(text) - n, " %016llx",
-			      (unsigned long long)part->tcb);
 	return EVP_Digest(text, n, out, NULL, EVP_sha512(), NULL) == 1;
 }
 
 /**
- * pki_make_chip_id() - fill in the chip id
- * @part: product and seed are set
+ * pki_make_chip() - chip id, secret and hashstick
+ * @part: product and seed are set; the others are filled in
  */
-bool pki_make_chip_id(struct pki_part *part)
+bool pki_make_chip(struct pki_part *part)
 {
-	size_t used = part->product->hwid_len;
+	size_t used = part->product->hwid_len, i;
+	char label[32];
 
-	if (!draw(part, "chip id", false, part->chip_id))
+	if (!draw(part, "chip id", part->chip_id) || !draw(part, "chip secret", part->secret))
 		return false;
 	memset(part->chip_id + used, 0, PKI_CHIP_ID_LEN - used);
+	for (i = 0; i < sizeof(part->stick); i += 64) {
+		snprintf(label, sizeof(label), "hashstick %zu", i);
+		if (!draw(part, label, part->stick + i))
+			return false;
+	}
 	return true;
 }
 
-static EVP_PKEY *ec_key(const EC_GROUP *group, const BIGNUM *d, BN_CTX *bn)
+/* The chip's key at its TCB. */
+EVP_PKEY *pki_make_vcek_key(const struct pki_part *part)
 {
-	EC_POINT *q = EC_POINT_new(group);
-	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-	OSSL_PARAM *params = NULL;
-	EVP_PKEY *key = NULL;
-	uint8_t pub[97];
+	return derive_p384(part->secret, DERIVE_VCEK_LABEL, part->product->name, part->tcb);
+}
 
-	if (!q || !bld || !ctx || EC_POINT_mul(group, q, d, NULL, NULL, bn) != 1)
-		goto out;
-	if (EC_POINT_point2oct(group, q, POINT_CONVERSION_UNCOMPRESSED, pub, sizeof(pub), bn) !=
-	    sizeof(pub))
-		goto out;
-	if (!OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, "P-384", 0) ||
-	    !OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, pub, sizeof(pub)) ||
-	    !OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, d))
-		goto out;
-	params = OSSL_PARAM_BLD_to_param(bld);
-	if (!params || EVP_PKEY_fromdata_init(ctx) != 1 ||
-	    EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params) != 1)
-		key = NULL;
-out:
-	OSSL_PARAM_free(params);
-	OSSL_PARAM_BLD_free(bld);
-	EVP_PKEY_CTX_free(ctx);
-	EC_POINT_free(q);
-	return key;
+/* The provider's key at that TCB. */
+EVP_PKEY *pki_make_vlek_key(const struct pki_part *part)
+{
+	return derive_vlek(part->stick, part->product->name, part->tcb);
+}
+
+/* The key that firmware images are signed with. */
+EVP_PKEY *pki_make_firmware_key(const struct pki_part *part)
+{
+	return derive_p384(part->secret, DERIVE_FIRMWARE_LABEL, part->product->name, 0);
 }
 
 /**
- * pki_make_vcek_key() - the chip's key at its TCB, P-384
- * @part: product, TCB and seed are set
+ * pki_wrap_stick() - the hashstick as the chip at its TCB accepts it
+ * @part: complete
+ * @out: receives it
  */
-EVP_PKEY *pki_make_vcek_key(const struct pki_part *part)
+bool pki_wrap_stick(const struct pki_part *part, struct snp_vlek_hashstick *out)
 {
-	EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_secp384r1);
-	BN_CTX *bn = BN_CTX_secure_new();
-	BIGNUM *d = BN_secure_new(), *range = NULL;
-	EVP_PKEY *key = NULL;
-	uint8_t raw[64];
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	uint8_t key[64];
+	bool ok;
+	int n;
 
-	if (!group || !bn || !d || !draw(part, "VCEK", true, raw))
-		goto out;
-	/* 512 bits reduced to 1 .. order - 1: the bias is below 2^-128. */
-	range = BN_dup(EC_GROUP_get0_order(group));
-	if (!range || !BN_sub_word(range, 1) || !BN_bin2bn(raw, sizeof(raw), d) ||
-	    !BN_mod(d, d, range, bn) || !BN_add_word(d, 1))
-		goto out;
-	BN_set_flags(d, BN_FLG_CONSTTIME);
-	key = ec_key(group, d, bn);
-out:
-	OPENSSL_cleanse(raw, sizeof(raw));
-	BN_clear_free(d);
-	BN_free(range);
-	BN_CTX_free(bn);
-	EC_GROUP_free(group);
-	return key;
+	memset(out, 0, sizeof(*out));
+	out->tcb = part->tcb;
+	ok = ctx && RAND_bytes(out->iv, sizeof(out->iv)) == 1 &&
+	     derive_bytes(part->secret, DERIVE_WRAP_LABEL, part->product->name, 0, key) &&
+	     EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, out->iv) == 1 &&
+	     /* The TCB is authenticated, too. */
+	     EVP_EncryptUpdate(ctx, NULL, &n, (uint8_t *)&out->tcb, sizeof(out->tcb)) == 1 &&
+	     EVP_EncryptUpdate(ctx, out->wrapped_vlek, &n, part->stick, sizeof(part->stick)) == 1 &&
+	     EVP_EncryptFinal_ex(ctx, out->wrapped_vlek + n, &n) == 1 &&
+	     EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, sizeof(out->tag), out->tag) == 1;
+	OPENSSL_cleanse(key, sizeof(key));
+	EVP_CIPHER_CTX_free(ctx);
+	return ok;
 }
 
 struct keygen {

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * softsnp-pki: a certificate hierarchy like AMD's, for one emulated chip.
+ * softsnp-pki: a certificate hierarchy like AMD's, for one emulated chip, and
+ * what else comes from AMD: certificates for other TCBs, firmware images.
  *
  * Everything is written to a directory beside the final one, which gets its
  * name in one step when all files are there and the chain verifies.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -17,32 +16,33 @@
 
 #include "pki.h"
 
-#define CA_BITS	4096
-
-static const char * const files[] = {
-	"ark.pem", "ask.pem", "vcek.pem", "vcek.der", "cert_chain.pem", "ark.key", "ask.key",
-	"vcek.key", "chip_id",
-};
-
-#define NR_FILES (sizeof(files) / sizeof(files[0]))
-
 static const char help[] =
 "usage: softsnp-pki DIR [--product Milan|Genoa|Turin] [--seed N] [--tcb HEX]\n"
+"       softsnp-pki DIR --certify HEX\n"
+"       softsnp-pki DIR --firmware FILE --version 1.MINOR.BUILD --svn N [--image-flags N]\n"
 "\n"
-"Makes a test hierarchy for SoftSNP in DIR: ARK, ASK (RSA-4096, RSASSA-PSS with\n"
-"SHA-384), VCEK (P-384) with AMD's names and extensions, and the chip id.  An\n"
-"existing complete DIR is left alone.\n"
+"Makes a test hierarchy for SoftSNP in DIR: ARK, ASK, ASVK (RSA-4096, RSASSA-PSS\n"
+"with SHA-384), VCEK and VLEK (P-384) with AMD's names and extensions, the wrapped\n"
+"VLEK hashstick, a key for firmware images, and the chip id.  An existing complete\n"
+"DIR is left alone.\n"
 "\n"
 "  --product NAME  processor line (default Milan)\n"
-"  --seed N        chip id and VCEK key are a function of N, product and TCB;\n"
-"                  N is not 0.  The CA keys, serial numbers, dates and\n"
+"  --seed N        chip, VCEK, VLEK and firmware key are a function of N, product\n"
+"                  and TCB; N is not 0.  The CA keys, serial numbers, dates and\n"
 "                  signatures are new in each run all the same.\n"
-"  --tcb HEX       TCB_VERSION that the VCEK certifies (default: bootloader 4,\n"
+"  --tcb HEX       TCB_VERSION that VCEK and VLEK certify (default: bootloader 4,\n"
 "                  tee 0, snp 0x1b, microcode 0xdb; Milan: db1b000000000004)\n"
+"  --certify HEX   in an existing DIR: vcek-HEX.pem, vlek-HEX.pem (and .der) and\n"
+"                  vlek-HEX.hashstick for another TCB\n"
+"  --firmware FILE with the key of an existing DIR: a firmware image for\n"
+"                  SNP_DOWNLOAD_FIRMWARE_EX, of --version and security version --svn;\n"
+"                  --image-flags: 1 needs shutdown, 2 fails, 4 breaks the old one too\n"
 "  --help          this text\n"
 "\n"
-"Files: ark.pem ask.pem vcek.pem vcek.der cert_chain.pem (ASK, ARK) chip_id,\n"
-"readable by the owner only: ark.key ask.key vcek.key\n";
+"Files: ark.pem ask.pem asvk.pem vcek.pem vcek.der vlek.pem vlek.der\n"
+"cert_chain.pem (ASK, ARK) vlek_chain.pem (ASVK, ARK) vlek.hashstick firmware.pub\n"
+"chip_id, readable by the owner only: ark.key ask.key asvk.key vcek.key\n"
+"firmware.key chip_secret hashstick\n";
 
 static void on_signal(int sig)
 {
@@ -50,151 +50,13 @@ static void on_signal(int sig)
 	pki_interrupted = 1;
 }
 
-static int fail(const char *what)
-{
-	unsigned long e = ERR_peek_error();
-
-	if (pki_interrupted)
-		fprintf(stderr, "softsnp-pki: interrupted, nothing was left behind\n");
-	else if (e)
-		fprintf(stderr, "softsnp-pki: %s: %s\n", what, ERR_error_string(e, NULL));
-	else
-		fprintf(stderr, "softsnp-pki: %s\n", what);
-	return -1;
-}
-
-static int fail_errno(const char *dir, const char *name)
-{
-	fprintf(stderr, "softsnp-pki: %s/%s: %s\n", dir, name, strerror(errno));
-	return -1;
-}
-
-struct hierarchy {
-	struct pki_part part;
-	EVP_PKEY *ark_key, *ask_key, *vcek_key;
-	X509 *ark, *ask, *vcek;
-};
-
-static int make(struct hierarchy *h)
-{
-	const struct pki_product *p = h->part.product;
-	const char *why;
-
-	h->ark_key = pki_make_rsa_key("ARK", CA_BITS, stderr);
-	if (!h->ark_key)
-		return fail("ARK key");
-	h->ask_key = pki_make_rsa_key("ASK", CA_BITS, stderr);
-	if (!h->ask_key)
-		return fail("ASK key");
-	h->vcek_key = pki_make_vcek_key(&h->part);
-	if (!h->vcek_key || !pki_make_chip_id(&h->part))
-		return fail("VCEK key and chip id");
-
-	h->ark = pki_make_ark(p, h->ark_key);
-	if (h->ark)
-		h->ask = pki_make_ask(p, h->ask_key, h->ark, h->ark_key);
-	if (h->ask)
-		h->vcek = pki_make_vcek(&h->part, h->vcek_key, h->ask, h->ask_key);
-	if (!h->vcek)
-		return fail("certificates");
-	if (!pki_verify(h->ark, h->ask, h->vcek, &why)) {
-		fprintf(stderr, "softsnp-pki: the new chain does not verify: %s\n", why);
-		return -1;
-	}
-	return 0;
-}
-
-static void release(struct hierarchy *h)
-{
-	X509_free(h->vcek);
-	X509_free(h->ask);
-	X509_free(h->ark);
-	EVP_PKEY_free(h->vcek_key);
-	EVP_PKEY_free(h->ask_key);
-	EVP_PKEY_free(h->ark_key);
-}
-
-static int create(const char *dir, const char *name, mode_t mode, BIO **bio)
-{
-	char path[4096];
-	FILE *f = NULL;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	if (fd >= 0)
-		f = fdopen(fd, "w");
-	if (!f)
-		return fail_errno(dir, name);
-	*bio = BIO_new_fp(f, BIO_CLOSE);
-	return *bio ? 0 : fail("out of memory");
-}
-
-/* Certificates as PEM, the second one optional. */
-static int write_pem(const char *dir, const char *name, X509 *cert, X509 *next)
-{
-	BIO *bio;
-	bool ok;
-
-	if (create(dir, name, 0644, &bio))
-		return -1;
-	ok = PEM_write_bio_X509(bio, cert) == 1 && (!next || PEM_write_bio_X509(bio, next) == 1) &&
-	     BIO_flush(bio) == 1;
-	BIO_free(bio);
-	return ok ? 0 : fail(name);
-}
-
-static int write_key(const char *dir, const char *name, EVP_PKEY *key)
-{
-	BIO *bio;
-	bool ok;
-
-	if (create(dir, name, 0600, &bio))
-		return -1;
-	ok = PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1 &&
-	     BIO_flush(bio) == 1;
-	BIO_free(bio);
-	return ok ? 0 : fail(name);
-}
-
-static int write_der_and_id(const char *dir, const struct hierarchy *h)
-{
-	BIO *bio;
-	bool ok;
-
-	if (create(dir, "vcek.der", 0644, &bio))
-		return -1;
-	ok = i2d_X509_bio(bio, h->vcek) == 1 && BIO_flush(bio) == 1;
-	BIO_free(bio);
-	if (!ok)
-		return fail("vcek.der");
-
-	if (create(dir, "chip_id", 0644, &bio))
-		return -1;
-	ok = BIO_write(bio, h->part.chip_id, PKI_CHIP_ID_LEN) == PKI_CHIP_ID_LEN &&
-	     BIO_flush(bio) == 1;
-	BIO_free(bio);
-	return ok ? 0 : fail("chip_id");
-}
-
-static int write_all(const char *dir, const struct hierarchy *h)
-{
-	if (write_pem(dir, "ark.pem", h->ark, NULL) || write_pem(dir, "ask.pem", h->ask, NULL) ||
-	    write_pem(dir, "vcek.pem", h->vcek, NULL) ||
-	    write_pem(dir, "cert_chain.pem", h->ask, h->ark) ||
-	    write_key(dir, "ark.key", h->ark_key) || write_key(dir, "ask.key", h->ask_key) ||
-	    write_key(dir, "vcek.key", h->vcek_key))
-		return -1;
-	return write_der_and_id(dir, h);
-}
-
 static void discard(const char *dir)
 {
 	char path[4096];
 	size_t i;
 
-	for (i = 0; i < NR_FILES; i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+	for (i = 0; pki_files[i]; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, pki_files[i]);
 		unlink(path);
 	}
 	rmdir(dir);
@@ -207,10 +69,10 @@ static const char *missing(const char *dir)
 	struct stat st;
 	size_t i;
 
-	for (i = 0; i < NR_FILES; i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+	for (i = 0; pki_files[i]; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, pki_files[i]);
 		if (stat(path, &st) || !S_ISREG(st.st_mode) || !st.st_size)
-			return files[i];
+			return pki_files[i];
 	}
 	return NULL;
 }
@@ -241,22 +103,22 @@ static int existing(const char *dir)
 	return 0;
 }
 
-static int build(const char *dir, struct hierarchy *h)
+static int build(const char *dir, struct pki_hierarchy *h)
 {
 	char tmp[4000];
 	int err;
 
 	if (snprintf(tmp, sizeof(tmp), "%s.XXXXXX", dir) >= (int)sizeof(tmp))
-		return fail("name of the directory is too long");
+		return pki_fail("name of the directory is too long");
 	if (!mkdtemp(tmp)) {
 		fprintf(stderr, "softsnp-pki: %s: %s\n", tmp, strerror(errno));
 		return -1;
 	}
-	err = make(h);
+	err = pki_hierarchy_make(h);
 	if (!err)
-		err = write_all(tmp, h);
+		err = pki_hierarchy_write(tmp, h);
 	if (!err && chmod(tmp, 0755))
-		err = fail_errno(tmp, "");
+		err = pki_fail_errno(tmp, "");
 	if (!err && rename(tmp, dir)) {
 		int why = errno;
 
@@ -265,7 +127,7 @@ static int build(const char *dir, struct hierarchy *h)
 		if (existing(dir) == 1)
 			return 0;
 		errno = why;
-		return fail_errno(dir, "");
+		return pki_fail_errno(dir, "");
 	}
 	if (err)
 		discard(tmp);
@@ -290,61 +152,132 @@ static int bad_usage(const char *what, const char *value)
 	return 2;
 }
 
-int main(int argc, char **argv)
+struct request {
+	struct pki_hierarchy h;
+	const char *dir;
+	const char *tcb;
+	bool certify;
+	struct pki_image image;
+};
+
+static bool parse_version(const char *text, struct pki_image *image)
+{
+	unsigned int major, minor, build;
+	int end = 0;
+
+	if (sscanf(text, "%3u.%3u.%3u%n", &major, &minor, &build, &end) != 3 || text[end] ||
+	    !major || major > 255 || minor > 255 || build > 255)
+		return false;
+	image->major = major;
+	image->minor = minor;
+	image->build = build;
+	return true;
+}
+
+static int parse_option(struct request *r, int opt, const char *value)
+{
+	uint64_t n = 0;
+
+	switch (opt) {
+	case 'p':
+		r->h.part.product = pki_product_find(value);
+		return r->h.part.product ? 0 : bad_usage("no such product", value);
+	case 's':
+		if (!parse_u64(value, 0, &r->h.part.seed) || !r->h.part.seed)
+			return bad_usage("no number, or zero", value);
+		return 0;
+	case 'c':
+		r->certify = true;
+		/* fallthrough */
+	case 't':
+		r->tcb = value;
+		return 0;
+	case 'f':
+		r->image.file = value;
+		return 0;
+	case 'v':
+		return parse_version(value, &r->image) ? 0 : bad_usage("no version", value);
+	case 'n':
+		if (!parse_u64(value, 0, &n) || n > 255)
+			return bad_usage("no security version", value);
+		r->image.svn = n;
+		return 0;
+	case 'i':
+		if (!parse_u64(value, 0, &n) || n > 7)
+			return bad_usage("no image flags", value);
+		r->image.flags = n;
+		return 0;
+	default:
+		return 2;
+	}
+}
+
+/* 0: go on; 1: help was given; 2: bad usage. */
+static int parse(struct request *r, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "product", required_argument, NULL, 'p' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "tcb", required_argument, NULL, 't' },
+		{ "certify", required_argument, NULL, 'c' },
+		{ "firmware", required_argument, NULL, 'f' },
+		{ "version", required_argument, NULL, 'v' },
+		{ "svn", required_argument, NULL, 'n' },
+		{ "image-flags", required_argument, NULL, 'i' },
 		{ "help", no_argument, NULL, 'h' },
 		{},
 	};
-	struct hierarchy h = { .part.product = pki_product_find("Milan") };
-	const struct sigaction sa = { .sa_handler = on_signal };
-	const char *tcb = NULL;
+	int opt, err;
 	char *dir;
 	size_t len;
-	int opt, err;
 
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (opt) {
-		case 'p':
-			h.part.product = pki_product_find(optarg);
-			if (!h.part.product)
-				return bad_usage("no such product", optarg);
-			break;
-		case 's':
-			if (!parse_u64(optarg, 0, &h.part.seed) || !h.part.seed)
-				return bad_usage("no number, or zero", optarg);
-			break;
-		case 't':
-			tcb = optarg;
-			break;
-		case 'h':
+		if (opt == 'h') {
 			fputs(help, stdout);
-			return 0;
-		default:
-			return 2;
+			return 1;
 		}
+		err = parse_option(r, opt, optarg);
+		if (err)
+			return err;
 	}
 	if (optind != argc - 1 || !*argv[optind])
 		return bad_usage("exactly one directory is needed", "DIR");
+	if (r->image.file && !r->image.major)
+		return bad_usage("--firmware needs", "--version");
 
-	h.part.tcb = pki_default_tcb(h.part.product);
-	if (tcb && (!parse_u64(tcb, 16, &h.part.tcb) ||
-		    !pki_tcb_fits(h.part.product, h.part.tcb)))
-		return bad_usage("no TCB_VERSION of this product", tcb);
+	r->h.part.tcb = pki_default_tcb(r->h.part.product);
+	/* Whether another TCB fits an existing directory is found there. */
+	if (r->tcb && (!parse_u64(r->tcb, 16, &r->h.part.tcb) ||
+		       (!r->certify && !pki_tcb_fits(r->h.part.product, r->h.part.tcb))))
+		return bad_usage("no TCB_VERSION of this product", r->tcb);
 
 	dir = argv[optind];
 	for (len = strlen(dir); len > 1 && dir[len - 1] == '/'; len--)
 		dir[len - 1] = '\0';
+	r->dir = dir;
+	return 0;
+}
 
-	err = existing(dir);
+int main(int argc, char **argv)
+{
+	struct request r = { .h.part.product = pki_product_find("Milan") };
+	const struct sigaction sa = { .sa_handler = on_signal };
+	int err = parse(&r, argc, argv);
+
+	if (err)
+		return err == 1 ? 0 : 2;
+	if (r.certify)
+		return !!pki_certify(r.dir, r.h.part.tcb);
+	if (r.image.file)
+		return !!pki_firmware_image(r.dir, &r.image);
+
+	err = existing(r.dir);
 	if (err)
 		return err < 0;
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
-	err = build(dir, &h);
-	release(&h);
+	err = build(r.dir, &r.h);
+	pki_hierarchy_free(&r.h);
+	OPENSSL_cleanse(&r, sizeof(r));
 	return !!err;
 }

@@ -39,3 +39,9 @@ bool pki_tcb_fits(const struct pki_product *p, uint64_t tcb)
 {
 	return snp_tcb_encode(snp_tcb_decode(tcb, p->layout), p->layout) == tcb;
 }
+
+/* As firmware images have it: the order of the table. */
+unsigned int pki_product_number(const struct pki_product *p)
+{
+	return p - products;
+}

@@ -209,9 +209,10 @@ TEST_F(msg, wrong_header_fields_are_bad_parameters)
 	BAD_HEADER(msg_version, 0);
 	BAD_HEADER(msg_version, 2);
 	BAD_HEADER(msg_type, SNP_MSG_INVALID);
-	BAD_HEADER(msg_type, SNP_MSG_CPUID_REQ);
+	BAD_HEADER(msg_type, SNP_MSG_CPUID_RSP);
 	BAD_HEADER(msg_type, SNP_MSG_KEY_RSP);
-	BAD_HEADER(msg_type, SNP_MSG_TSC_INFO_REQ);
+	BAD_HEADER(msg_type, SNP_MSG_TSC_INFO_RSP);
+	BAD_HEADER(msg_type, 19);
 	BAD_HEADER(msg_type, 0xff);
 	BAD_HEADER(msg_vmpck, 4);
 	BAD_HEADER(msg_vmpck, 0xff);

@@ -53,8 +53,8 @@ static struct snp_fw_platform_status sev_status(struct world *w)
 
 TEST_F(platform, unknown_and_unbuilt_commands_are_invalid)
 {
-	static const uint32_t ids[] = { 0, 3, 0x0c, 0x0d, 0x20, 0x81, 0x82, 0x92, 0xb0, 0xc9, 0xca,
-					0xcb, 0xcd, 0xce, 0xd0, 0x7ff };
+	static const uint32_t ids[] = { 0, 3, 5, 6, 7, 8, 9, 0x0d, 0x20, 0x80, 0x96 + 1, 0xb2, 0xc4,
+					0xc5, 0xcc, 0xcf, 0xd0, 0xd5, 0xe4, 0x7ff };
 	size_t i;
 
 	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
@@ -67,8 +67,9 @@ TEST_F(platform, unknown_and_unbuilt_commands_are_invalid)
 
 TEST_F(platform, commands_in_the_wrong_platform_state_are_refused)
 {
-	static const uint32_t need_init[] = { 0x86, 0x90, 0x91, 0x93, 0x94, 0xa0, 0xa1, 0xa2,
-					      0xc7 };
+	static const uint32_t need_init[] = { 0x82, 0x86, 0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96,
+					      0xa0, 0xa1, 0xa2, 0xb0, 0xb1, 0xc0, 0xc1, 0xc2, 0xc3,
+					      0xc6, 0xc7, 0xc8, 0xc9, 0xcd };
 	size_t i;
 
 	for (i = 0; i < sizeof(need_init) / sizeof(need_init[0]); i++) {
@@ -122,13 +123,12 @@ TEST_F(platform, init_ex_enforces_the_rmp_from_then_on)
 	EXPECT_EQ(SNP_STATE_FIRMWARE, world_state(&self->w, TABLE_PFN << 12));
 }
 
-TEST_F(platform, init_ex_refuses_reserved_fields_then_unbuilt_features)
+TEST_F(platform, init_ex_refuses_reserved_fields_then_missing_features)
 {
 	EXPECT_EQ(SNP_FW_INVALID_PARAM, INIT_EX(.flags = BIT(5) | SNP_INIT_EX_TIO_EN));
 	EXPECT_EQ(SNP_FW_INVALID_PARAM, INIT_EX(.flags = 1, .reserved0 = 1));
 	EXPECT_EQ(SNP_FW_INVALID_PARAM, INIT_EX(.flags = 1, .reserved1 = { [45] = 1 }));
 	EXPECT_EQ(SNP_FW_INVALID_PARAM, INIT_EX(.flags = 1, .max_snp_asid = 5));
-	EXPECT_EQ(SNP_FW_UNSUPPORTED, INIT_EX(.flags = 1 | SNP_INIT_EX_RAPL_DIS));
 	EXPECT_EQ(SNP_FW_UNSUPPORTED, INIT_EX(.flags = 1 | SNP_INIT_EX_CIPHERTEXT_HIDING));
 	EXPECT_EQ(SNP_FW_UNSUPPORTED, INIT_EX(.flags = 1 | SNP_INIT_EX_TIO_EN));
 	EXPECT_FALSE(asp_snp_initialised(self->w.asp));
@@ -237,7 +237,7 @@ TEST_F(platform, snp_status_before_init_goes_to_any_memory)
 	EXPECT_EQ(asp_config_default(ASP_MILAN).api_minor, s->api_minor);
 	EXPECT_EQ(0, s->state);
 	EXPECT_EQ(SNP_STATUS_ALIAS_CHECK, s->init_flags);
-	EXPECT_EQ(0, s->flags);
+	EXPECT_EQ(SNP_STATUS_FEATURE_INFO, s->flags);
 	EXPECT_EQ(asp_config_default(ASP_MILAN).current_tcb, s->current_tcb);
 	EXPECT_EQ(asp_config_default(ASP_MILAN).committed_tcb, s->reported_tcb);
 	EXPECT_EQ(SNP_FW_INVALID_ADDRESS,
@@ -303,7 +303,6 @@ TEST_F(platform, shutdown_ex_checks_length_then_flags)
 	EXPECT_EQ(0, world_snp_init(&self->w));
 	EXPECT_EQ(SNP_FW_INVALID_LEN, shutdown_ex(&self->w, 4, BIT(2)));
 	EXPECT_EQ(SNP_FW_INVALID_PARAM, shutdown_ex(&self->w, 8, BIT(2)));
-	EXPECT_EQ(SNP_FW_UNSUPPORTED, shutdown_ex(&self->w, 8, SNP_SHUTDOWN_EX_X86));
 	EXPECT_TRUE(asp_snp_initialised(self->w.asp));
 	EXPECT_EQ(0, shutdown_ex(&self->w, 8, SNP_SHUTDOWN_EX_IOMMU));
 	EXPECT_FALSE(asp_snp_initialised(self->w.asp));

@@ -93,6 +93,22 @@ static void wbinvd_arm(void *opaque)
 	w->nr_armed++;
 }
 
+static void snp_disable(void *opaque)
+{
+	((struct world *)opaque)->snp_disabled = true;
+}
+
+static uint64_t now_ms(void *opaque)
+{
+	return ((struct world *)opaque)->now_ms;
+}
+
+static bool apic_exists(void *opaque, uint32_t apic_id)
+{
+	(void)opaque;
+	return apic_id < 4;
+}
+
 static void log_line(void *opaque, const char *line)
 {
 	struct world *w = opaque;
@@ -126,6 +142,9 @@ bool world_new_asp(struct world *w, const struct asp_config *cfg, const char **e
 		.config_ok = config_ok,
 		.wbinvd_done = wbinvd_done,
 		.wbinvd_arm = wbinvd_arm,
+		.snp_disable = snp_disable,
+		.now_ms = now_ms,
+		.apic_exists = apic_exists,
 		.log = log_line,
 	};
 
@@ -203,6 +222,62 @@ void world_set_hv(struct world *w, uint64_t spa)
 void world_set_pre_guest(struct world *w, uint64_t spa, uint64_t gpa, uint32_t asid)
 {
 	must(world_set(w, spa, gpa, asid, true, false), "page to Pre-Guest");
+}
+
+void world_force(struct world *w, uint64_t spa, enum snp_page_state state, uint64_t gpa,
+		 uint32_t asid)
+{
+	const uint64_t a = SNP_RMP_RAW_ASSIGNED, i = SNP_RMP_RAW_IMMUTABLE;
+	const uint64_t v = SNP_RMP_RAW_VALIDATED;
+	const uint64_t guest = gpa | FIELD_PREP(SNP_RMP_RAW_ASID, (uint64_t)asid);
+	struct snp_rmp_raw *e = &w->rmp[spa >> SNP_PAGE_SHIFT];
+
+	*e = (struct snp_rmp_raw){};
+	switch (state) {
+	case SNP_STATE_HV_FIXED:
+		e->lo = i;
+		break;
+	case SNP_STATE_RECLAIM:
+		e->lo = a;
+		break;
+	case SNP_STATE_FIRMWARE:
+		e->lo = a | i;
+		break;
+	case SNP_STATE_CONTEXT:
+		e->lo = a | i | SNP_RMP_RAW_VMSA;
+		break;
+	case SNP_STATE_METADATA:
+		e->lo = a | i | gpa;
+		break;
+	case SNP_STATE_PRE_GUEST:
+		e->lo = a | i | guest;
+		break;
+	case SNP_STATE_GUEST_INVALID:
+		e->lo = a | guest;
+		break;
+	case SNP_STATE_PRE_SWAP:
+		e->lo = a | i | v | guest;
+		break;
+	case SNP_STATE_GUEST_VALID:
+		e->lo = a | v | guest;
+		break;
+	default:
+		break;
+	}
+}
+
+size_t world_pki_file(const char *name, void *buf, size_t len)
+{
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", PKI_DIR, name);
+	f = fopen(path, "rb");
+	if (!f)
+		return 0;
+	len = fread(buf, 1, len, f);
+	fclose(f);
+	return len;
 }
 
 enum snp_page_state world_state(struct world *w, uint64_t spa)

@@ -41,6 +41,8 @@ struct world {
 	const char *config_defect;
 	bool wbinvd_done;
 	unsigned int nr_armed;
+	uint64_t now_ms;
+	bool snp_disabled;		/* by X86_SNP_SHUTDOWN */
 	uint64_t broken_spa;		/* this page cannot be read, 0: none */
 	char log[256];			/* the last line */
 };
@@ -52,6 +54,9 @@ void world_exit(struct world *w);
 bool world_new_asp(struct world *w, const struct asp_config *cfg, const char **err);
 struct asp_config world_config(bool pki);
 
+/* A file of the identity into @buf; its length. */
+size_t world_pki_file(const char *name, void *buf, size_t len);
+
 /* Issue a command whose buffer holds @len bytes of @buf. */
 uint32_t world_cmd(struct world *w, uint32_t cmd, const void *buf, size_t len);
 uint32_t world_cmd_addr(struct world *w, uint32_t cmd, uint64_t paddr);
@@ -62,6 +67,9 @@ uint32_t world_set(struct world *w, uint64_t spa, uint64_t gpa, uint32_t asid, b
 void world_set_fw(struct world *w, uint64_t spa);
 void world_set_hv(struct world *w, uint64_t spa);
 void world_set_pre_guest(struct world *w, uint64_t spa, uint64_t gpa, uint32_t asid);
+/* Put an entry of any state there, past all rules; @asid for the guest's ones. */
+void world_force(struct world *w, uint64_t spa, enum snp_page_state state, uint64_t gpa,
+		 uint32_t asid);
 enum snp_page_state world_state(struct world *w, uint64_t spa);
 struct rmp_store world_store(struct world *w);
 

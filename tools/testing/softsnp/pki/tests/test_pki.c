@@ -30,9 +30,9 @@ static bool make_chain(struct chain *c, const char *product, uint64_t tcb, uint6
 	c->part.tcb = tcb;
 	c->ark_key = pki_make_rsa_key("ARK", 2048, NULL);
 	c->ask_key = pki_make_rsa_key("ASK", 2048, NULL);
-	c->vcek_key = pki_make_vcek_key(&c->part);
-	if (!c->ark_key || !c->ask_key || !c->vcek_key || !pki_make_chip_id(&c->part))
+	if (!c->ark_key || !c->ask_key || !pki_make_chip(&c->part))
 		return false;
+	c->vcek_key = pki_make_vcek_key(&c->part);
 	c->ark = pki_make_ark(c->part.product, c->ark_key);
 	c->ask = pki_make_ask(c->part.product, c->ask_key, c->ark, c->ark_key);
 	c->vcek = pki_make_vcek(&c->part, c->vcek_key, c->ask, c->ask_key);
@@ -284,8 +284,8 @@ TEST(seed_fixes_chip_id_and_vcek)
 	struct pki_part b = a;
 	uint8_t x[48], y[48];
 
-	ASSERT_TRUE(pki_make_chip_id(&a));
-	ASSERT_TRUE(pki_make_chip_id(&b));
+	ASSERT_TRUE(pki_make_chip(&a));
+	ASSERT_TRUE(pki_make_chip(&b));
 	EXPECT_EQ(0, memcmp(a.chip_id, b.chip_id, 64));
 	private_scalar(&a, x);
 	private_scalar(&b, y);
@@ -293,14 +293,14 @@ TEST(seed_fixes_chip_id_and_vcek)
 
 	/* Another TCB: the same chip with another key. */
 	b.tcb = MILAN_TCB - 1;
-	ASSERT_TRUE(pki_make_chip_id(&b));
+	ASSERT_TRUE(pki_make_chip(&b));
 	private_scalar(&b, y);
 	EXPECT_EQ(0, memcmp(a.chip_id, b.chip_id, 64));
 	EXPECT_NE(0, memcmp(x, y, 48));
 
 	b = a;
 	b.seed = 10;
-	ASSERT_TRUE(pki_make_chip_id(&b));
+	ASSERT_TRUE(pki_make_chip(&b));
 	private_scalar(&b, y);
 	EXPECT_NE(0, memcmp(a.chip_id, b.chip_id, 64));
 	EXPECT_NE(0, memcmp(x, y, 48));
@@ -310,8 +310,8 @@ TEST(without_seed_every_chip_is_another)
 {
 	struct pki_part a = { .product = pki_product_find("Genoa") }, b = a;
 
-	ASSERT_TRUE(pki_make_chip_id(&a));
-	ASSERT_TRUE(pki_make_chip_id(&b));
+	ASSERT_TRUE(pki_make_chip(&a));
+	ASSERT_TRUE(pki_make_chip(&b));
 	EXPECT_NE(0, memcmp(a.chip_id, b.chip_id, 64));
 }
 
