@@ -152,6 +152,8 @@ int gctx_activate(struct snp_guest *g, struct snp_launch_result *res)
 	while (g->psp->snp_up) {
 		res->cmd = SNP_FW_SNP_DF_FLUSH;
 		err = psp_asid_alloc(g->psp, a, &asid, &res->fw_status);
+		if (err == -ENOSPC)
+			res->cmd = 0;
 		if (err)
 			break;
 		err = try_activate(g, a, asid, res);
