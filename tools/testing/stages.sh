@@ -106,3 +106,4 @@ stage_kunit() {
 . "$here/vm/guest-tests.sh"
 . "$here/vm/host-tests.sh"
 . "$here/vm/platform-tests.sh"
+. "$here/vm/hostguest-tests.sh"
