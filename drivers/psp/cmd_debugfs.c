@@ -29,12 +29,24 @@ DEFINE_SHOW_ATTRIBUTE(last_commands);
 
 /**
  * psp_cmd_debugfs_init() - make the files
- * @psp: the AMD-SP, whose directory exists and is removed with what is in it
+ * @psp: the AMD-SP
  *
  * Nothing depends on them, so nothing is said when they cannot be made.
  */
 void psp_cmd_debugfs_init(struct psp *psp)
 {
+	psp->debugfs = debugfs_create_dir(KBUILD_MODNAME, NULL);
 	debugfs_create_file("commands", 0400, psp->debugfs, psp, &commands_fops);
 	debugfs_create_file("last_commands", 0400, psp->debugfs, psp, &last_commands_fops);
+}
+
+/**
+ * psp_cmd_debugfs_exit() - remove them
+ * @psp: the AMD-SP
+ *
+ * Context: may sleep, until a reader has left.
+ */
+void psp_cmd_debugfs_exit(struct psp *psp)
+{
+	debugfs_remove(psp->debugfs);
 }

@@ -360,7 +360,6 @@ int psp_download_firmware(struct psp *psp, const void *image, u32 len, u32 *stat
 {
 	struct snp_fw_download_ex buf = { .length = sizeof(buf), .fw_len = len };
 	size_t size = PAGE_ALIGN(len);
-	struct psp_lost *lost;
 	void *copy;
 	int err;
 
@@ -371,27 +370,19 @@ int psp_download_firmware(struct psp *psp, const void *image, u32 len, u32 *stat
 		return err;
 	if (!len || len > SZ_2M)
 		return -EINVAL;
-	/* Naturally aligned, so within one block of 2 MiB. */
 	copy = alloc_pages_exact(size, GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
 	if (!copy)
 		return -ENOMEM;
-	lost = psp_lost_alloc(PHYS_PFN(__pa(copy)));
-	if (!lost) {
-		err = -ENOMEM;
-		goto free;
-	}
 	memcpy(copy, image, len);
 	buf.fw_paddr = __sme_pa(copy);
 	err = psp_cmd(psp, SNP_FW_SNP_DOWNLOAD_FIRMWARE_EX, &buf, sizeof(buf), status);
 	if (psp->death.dead) {
-		psp_quarantine(psp, lost, PHYS_PFN(__pa(copy)), size / PAGE_SIZE,
-			       "firmware image of an AMD-SP that has been given up");
+		psp_quarantine_pages(psp, PHYS_PFN(__pa(copy)), size / PAGE_SIZE,
+				     "firmware image of an AMD-SP that has been given up");
 		return err;
 	}
 	if (!err)
 		refresh(psp);
-	psp_lost_free(lost);
-free:
 	free_pages_exact(copy, size);
 	return err;
 }

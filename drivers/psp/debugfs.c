@@ -253,9 +253,24 @@ static int guests_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(guests);
 
+static const struct {
+	const char *name;
+	umode_t mode;
+	const struct file_operations *fops;
+} files[] = {
+	{ "rmp",	0400, &rmp_fops },
+	{ "rmp_map",	0400, &rmp_map_fops },
+	{ "rmp_entry",	0600, &rmp_entry_fops },
+	{ "quarantine",	0400, &quarantine_fops },
+	{ "guests",	0400, &guests_fops },
+};
+
+/* There is one AMD-SP that this module drives. */
+static struct dentry *dentries[ARRAY_SIZE(files)];
+
 /**
  * psp_debugfs_init() - make the files
- * @psp: the AMD-SP
+ * @psp: the AMD-SP, with its directory made
  *
  * Without debugfs there are none, and nothing else is missing.
  *
@@ -263,24 +278,22 @@ DEFINE_SHOW_ATTRIBUTE(guests);
  */
 void psp_debugfs_init(struct psp *psp)
 {
-	struct dentry *d = debugfs_create_dir(KBUILD_MODNAME, NULL);
+	unsigned int i;
 
-	psp->debugfs = d;
-	debugfs_create_file("rmp", 0400, d, psp, &rmp_fops);
-	debugfs_create_file("rmp_map", 0400, d, psp, &rmp_map_fops);
-	debugfs_create_file("rmp_entry", 0600, d, psp, &rmp_entry_fops);
-	debugfs_create_file("quarantine", 0400, d, psp, &quarantine_fops);
-	debugfs_create_file("guests", 0400, d, psp, &guests_fops);
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		dentries[i] = debugfs_create_file(files[i].name, files[i].mode, psp->debugfs, psp,
+						  files[i].fops);
 }
 
 /**
  * psp_debugfs_exit() - remove the files
- * @psp: the AMD-SP
  *
- * Context: may sleep, until nobody reads; @psp->lock not held.
+ * Context: may sleep, until nobody reads; psp.lock not held.
  */
-void psp_debugfs_exit(struct psp *psp)
+void psp_debugfs_exit(void)
 {
-	debugfs_remove_recursive(psp->debugfs);
-	psp->debugfs = NULL;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		debugfs_remove(dentries[i]);
 }

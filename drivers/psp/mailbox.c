@@ -27,7 +27,7 @@
 /* How often a wait for the interrupt looks at the register itself. */
 #define IRQ_CHECK_MS		250
 /* An interrupt that has not arrived this long after bit 31 is lost. */
-#define IRQ_LATE_MS		20
+#define IRQ_LATE_MS		250
 #define POLL_FIRST_US		20
 #define POLL_MAX_US		5000
 
@@ -118,7 +118,7 @@ static int wait_ready(struct psp *psp, unsigned int cmd)
 		return -ENODEV;
 	}
 	psp_mark_dead(psp, cmd, "mailbox in use by somebody else, command %s (CmdResp %#010x)",
-		  psp_cmd_name(r.cmd), reg);
+		      psp_cmd_name(r.cmd), reg);
 	return -ETIMEDOUT;
 }
 

@@ -159,35 +159,35 @@ static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = psp_mailbox_init(psp);
 	if (err)
 		goto disable;
+	psp_cmd_debugfs_init(psp);
 	/*
 	 * Without SNP the function stays bound: /dev/sev and the reason in
 	 * sysfs are what tells an administrator how to get it.
 	 */
 	psp_snp_init(psp);
+	psp_panic_register(psp);
 	if (psp->snp_up) {
 		err = psp_host_start(psp);
 		if (err)
 			goto shutdown;
 	}
 
-	psp_panic_register(psp);
-
 	err = psp_dev_register(psp);
 	if (err)
 		goto stop;
 	psp_debugfs_init(psp);
-	psp_cmd_debugfs_init(psp);
 	psp_upload_register(psp);
 	return 0;
 
 stop:
-	psp_panic_unregister(psp);
 	psp_host_stop(psp);
 shutdown:
+	psp_panic_unregister(psp);
 	psp_snp_shutdown(psp);
 	mutex_lock(&psp->lock);
 	psp_fwpages_exit(psp);
 	mutex_unlock(&psp->lock);
+	psp_cmd_debugfs_exit(psp);
 	psp_mailbox_exit(psp);
 disable:
 	disable(psp);
@@ -216,14 +216,15 @@ static void psp_remove(struct pci_dev *pdev)
 	struct psp *psp = pci_get_drvdata(pdev);
 
 	psp_upload_unregister(psp);
-	psp_debugfs_exit(psp);
+	psp_debugfs_exit();
 	psp_dev_unregister();
-	psp_panic_unregister(psp);
 	psp_host_stop(psp);
+	psp_panic_unregister(psp);
 	psp_snp_shutdown(psp);
 	mutex_lock(&psp->lock);
 	psp_fwpages_exit(psp);
 	mutex_unlock(&psp->lock);
+	psp_cmd_debugfs_exit(psp);
 	psp_mailbox_exit(psp);
 	disable(psp);
 	kfree(psp);
@@ -250,7 +251,8 @@ static int psp_suspend(struct device *dev)
 	int err;
 
 	if (guests) {
-		dev_err(dev, "no suspend while there are SNP guests (%u); end them first\n", guests);
+		dev_err(dev, "no suspend while there are SNP guests (%u); end them first\n",
+			guests);
 		return -EBUSY;
 	}
 	psp_host_stop(psp);

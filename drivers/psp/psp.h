@@ -215,9 +215,6 @@ void psp_dev_unregister(void);
 void psp_upload_register(struct psp *psp);
 void psp_upload_unregister(struct psp *psp);
 
-/* cmd_debugfs.c */
-void psp_cmd_debugfs_init(struct psp *psp);
-
 /* hostapi.c */
 int psp_host_start(struct psp *psp);
 void psp_host_stop(struct psp *psp);
@@ -225,7 +222,11 @@ unsigned int psp_nr_guests(struct psp *psp);
 
 /* debugfs.c */
 void psp_debugfs_init(struct psp *psp);
-void psp_debugfs_exit(struct psp *psp);
+void psp_debugfs_exit(void);
+
+/* cmd_debugfs.c */
+void psp_cmd_debugfs_init(struct psp *psp);
+void psp_cmd_debugfs_exit(struct psp *psp);
 
 /* sysfs.c */
 extern const struct attribute_group *psp_groups[];

@@ -119,6 +119,36 @@ void psp_quarantine(struct psp *psp, struct psp_lost *l, u64 pfn, unsigned int n
 }
 
 /**
+ * psp_quarantine_pages() - the same for pages that nobody has made records for
+ * @psp: the AMD-SP
+ * @pfn: the first of them
+ * @nr_pages: how many
+ * @why: the reason
+ *
+ * They are counted in any case, and listed unless there is no memory for that.
+ *
+ * Context: may sleep.
+ */
+void psp_quarantine_pages(struct psp *psp, u64 pfn, unsigned long nr_pages, const char *why)
+{
+	unsigned long n;
+	struct psp_lost *l;
+
+	for (; nr_pages; nr_pages -= n, pfn += n) {
+		n = min_t(u64, nr_pages, PSP_BLOCK_PAGES - pfn % PSP_BLOCK_PAGES);
+		l = psp_lost_alloc(pfn);
+		if (l) {
+			psp_quarantine(psp, l, pfn, n, "%s", why);
+			continue;
+		}
+		mutex_lock(&quarantine_lock);
+		nr_quarantined += n;
+		mutex_unlock(&quarantine_lock);
+		dev_err(&psp->pdev->dev, "%lu page(s) at pfn %#llx quarantined: %s\n", n, pfn, why);
+	}
+}
+
+/**
  * psp_nr_quarantined() - pages lost since the module was loaded
  *
  * Return: their number.

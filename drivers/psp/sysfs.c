@@ -137,16 +137,16 @@ static int emit_badram(enum psp_product p, u64 tcb, bool checked, char *buf, int
 
 static ssize_t health_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
+	static const char untold[] = "unknown: the firmware has not told its TCB";
 	struct psp *psp = to_psp(dev);
 	const struct psp_versions v = psp_versions(psp);
 	enum psp_product p = psp_product(boot_cpu_data.x86, boot_cpu_data.x86_model,
 					 boot_cpu_data.x86_stepping);
 	int at = emit_cause(psp, buf);
 
-	if (!v.known) {
-		at += sysfs_emit_at(buf, at, "CacheWarp (AMD-SB-3005): unknown: the firmware has not told its TCB\n");
-		return at + sysfs_emit_at(buf, at, "BadRAM (AMD-SB-3015): unknown: the firmware has not told its TCB\n");
-	}
+	if (!v.known)
+		return at + sysfs_emit_at(buf, at, "CacheWarp (AMD-SB-3005): %s\n"
+					  "BadRAM (AMD-SB-3015): %s\n", untold, untold);
 	at = emit_cachewarp(p, v.snp.current_tcb, buf, at);
 	return emit_badram(p, v.snp.current_tcb, v.snp.init_flags & SNP_STATUS_ALIAS_CHECK, buf,
 			   at);

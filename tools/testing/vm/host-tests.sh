@@ -93,6 +93,7 @@ stage_host() {
 	t host_checker_catches_a_violation host_checker_catches_a_violation
 	t refuses_without_snp_hardware refuses_without_snp_hardware
 	t firmware_timeout_marks_the_device_dead firmware_timeout_marks_the_device_dead
+	tests_hostdev
 	t killing_aspd_leaves_nothing killing_leaves_nothing host aspd
 	t killing_qemu_of_a_host_leaves_nothing killing_leaves_nothing host qemu-system
 }

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit: the table of mailbox commands and the check of a buffer against it
+ * (drivers/psp/cmdtable.c).  Every row is walked field by field.
+ */
+#include <kunit/test.h>
+#include <linux/module.h>
+
+#include <drivers/psp/cmdtable.c>
+
+#define CBIT		BIT_ULL(51)
+/* An address that suits every kind: start of a 2 MiB block. */
+#define GOOD_PADDR	0x40000000ULL
+
+static void row_desc(const struct psp_cmd_info *info, char *desc)
+{
+	strscpy(desc, info->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(row, psp_cmd_table, row_desc);
+
+static void put_le(u8 *at, u64 value, size_t len)
+{
+	__le64 v = cpu_to_le64(value);
+
+	memcpy(at, &v, len);
+}
+
+static u8 *good_buffer(struct kunit *test, const struct psp_cmd_info *info)
+{
+	u8 *buf = kunit_kzalloc(test, info->len + 1, GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	if (info->flags & PSP_CMD_LEN_FIELD)
+		put_le(buf, info->len, 4);
+	for (i = 0; i < PSP_NR_ADDRS && info->addr[i].kind; i++)
+		put_le(buf + info->addr[i].offset, GOOD_PADDR, 8);
+	return buf;
+}
+
+static void well_formed_buffer_is_sent(struct kunit *test)
+{
+	const struct psp_cmd_info *info = test->param_value;
+	u8 *buf = good_buffer(test, info);
+
+	KUNIT_EXPECT_NULL(test, psp_cmdbuf_defect(info, buf, info->len, CBIT));
+	KUNIT_EXPECT_PTR_EQ(test, psp_cmd_info(info->cmd), info);
+	KUNIT_EXPECT_STREQ(test, psp_cmd_name(info->cmd), info->name);
+	KUNIT_EXPECT_LE(test, info->cmd, 0x7ff);
+	KUNIT_EXPECT_LT(test, info->cls, PSP_NR_CLASSES);
+}
+
+static void another_length_is_not_sent(struct kunit *test)
+{
+	const struct psp_cmd_info *info = test->param_value;
+	u8 *buf = good_buffer(test, info);
+
+	KUNIT_EXPECT_NOT_NULL(test, psp_cmdbuf_defect(info, buf, info->len + 1, CBIT));
+	if (!info->len)
+		return;
+	KUNIT_EXPECT_NOT_NULL(test, psp_cmdbuf_defect(info, buf, info->len - 1, CBIT));
+	KUNIT_EXPECT_NOT_NULL(test, psp_cmdbuf_defect(info, NULL, 0, CBIT));
+	if (info->flags & PSP_CMD_LEN_FIELD) {
+		put_le(buf, info->len + 1, 4);
+		KUNIT_EXPECT_NOT_NULL(test, psp_cmdbuf_defect(info, buf, info->len, CBIT));
+	}
+}
+
+static void each_reserved_bit_is_noticed(struct kunit *test)
+{
+	const struct psp_cmd_info *info = test->param_value;
+	u8 *buf = good_buffer(test, info);
+	unsigned int i, bit;
+
+	for (i = 0; i < PSP_NR_ZEROES && info->zero[i].len; i++) {
+		const struct psp_zero_field *z = &info->zero[i];
+
+		KUNIT_ASSERT_LE(test, z->offset + z->len, info->len);
+		for (bit = 0; bit < 8U * z->len; bit++) {
+			bool reserved = !z->mask || z->mask & BIT(bit);
+
+			buf[z->offset + bit / 8] ^= BIT(bit % 8);
+			KUNIT_EXPECT_EQ_MSG(test, reserved,
+					    !!psp_cmdbuf_defect(info, buf, info->len, CBIT),
+					    "offset %#x bit %u", z->offset, bit);
+			buf[z->offset + bit / 8] ^= BIT(bit % 8);
+		}
+	}
+}
+
+/* Does a kind of address accept a value? */
+static bool accepts(enum psp_addr_kind kind, u64 addr)
+{
+	switch (kind) {
+	case PSP_ADDR_MAYBE_READ:
+		return !(addr >> 52);
+	case PSP_ADDR_MAYBE_PAGE:
+		return !(addr >> 52) && !(addr & 0xfff);
+	case PSP_ADDR_READ:
+		return addr && !(addr >> 52);
+	case PSP_ADDR_READ_PAGE:
+	case PSP_ADDR_PAGE:
+		return addr && !(addr >> 52) && !(addr & 0xfff);
+	case PSP_ADDR_WRITE:
+		return addr && !(addr >> 52) && !(addr & 7);
+	case PSP_ADDR_SIZED:
+		return addr && !(addr >> 52) && !(addr & 0xffe) &&
+		       (!(addr & 1) || !(addr & 0x1ff000));
+	case PSP_ADDR_NONE:
+		break;
+	}
+	return false;
+}
+
+static void each_address_follows_its_kind(struct kunit *test)
+{
+	static const u64 addrs[] = {
+		0, 1, 7, 8, 0xff8, 0xfff, 0x1000, 0x1001, 0x1002, 0x1008, 0x200000, 0x200001,
+		0x201000, 0x201001, GOOD_PADDR, BIT_ULL(51) - 0x1000, BIT_ULL(52), BIT_ULL(63),
+		U64_MAX, GENMASK_ULL(63, 12),
+	};
+	const struct psp_cmd_info *info = test->param_value;
+	u8 *buf = good_buffer(test, info);
+	unsigned int i, k;
+
+	for (i = 0; i < PSP_NR_ADDRS && info->addr[i].kind; i++) {
+		const struct psp_addr_field *f = &info->addr[i];
+
+		KUNIT_ASSERT_LE(test, f->offset + 8, info->len);
+		for (k = 0; k < ARRAY_SIZE(addrs); k++) {
+			bool sent;
+
+			put_le(buf + f->offset, addrs[k], 8);
+			sent = !psp_cmdbuf_defect(info, buf, info->len, 0);
+			KUNIT_EXPECT_EQ_MSG(test, sent, accepts(f->kind, addrs[k]),
+					    "offset %#x value %#llx", f->offset, addrs[k]);
+		}
+		put_le(buf + f->offset, GOOD_PADDR | CBIT, 8);
+		KUNIT_EXPECT_NULL(test, psp_cmdbuf_defect(info, buf, info->len, CBIT));
+		put_le(buf + f->offset, CBIT, 8);
+		KUNIT_EXPECT_EQ(test, !psp_cmdbuf_defect(info, buf, info->len, CBIT),
+				accepts(f->kind, 0));
+		put_le(buf + f->offset, GOOD_PADDR, 8);
+	}
+}
+
+static void no_command_has_two_rows(struct kunit *test)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < psp_nr_cmds; i++)
+		for (k = 0; k < i; k++) {
+			KUNIT_EXPECT_NE(test, psp_cmd_table[i].cmd, psp_cmd_table[k].cmd);
+			KUNIT_EXPECT_STRNEQ(test, psp_cmd_table[i].name, psp_cmd_table[k].name);
+		}
+}
+
+static void unknown_command_has_no_row(struct kunit *test)
+{
+	KUNIT_EXPECT_NULL(test, psp_cmd_info(0));
+	KUNIT_EXPECT_NULL(test, psp_cmd_info(0x7ff));
+	KUNIT_EXPECT_STREQ(test, psp_cmd_name(0x7ff), "unknown command");
+}
+
+/* The rows of commands whose structure this tree has are as long as that. */
+static void lengths_are_those_of_the_structures(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_INIT)->len, sizeof(struct snp_fw_init));
+	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_INIT_EX)->len,
+			sizeof(struct snp_fw_init_ex));
+	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_ACTIVATE)->len,
+			sizeof(struct snp_fw_activate));
+	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_LAUNCH_START)->len,
+			sizeof(struct snp_fw_launch_start));
+	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_LAUNCH_UPDATE)->len,
+			sizeof(struct snp_fw_launch_update));
+	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_LAUNCH_FINISH)->len,
+			sizeof(struct snp_fw_launch_finish));
+	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_GUEST_REQUEST)->len,
+			sizeof(struct snp_fw_guest_request));
+	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_CONFIG)->len, sizeof(struct snp_fw_config));
+	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_VLEK_LOAD)->len,
+			sizeof(struct snp_fw_vlek_load));
+	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_DOWNLOAD_FIRMWARE_EX)->len,
+			sizeof(struct snp_fw_download_ex));
+	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_GET_ID)->len, sizeof(struct snp_fw_get_id));
+}
+
+static struct kunit_case cmdtable_cases[] = {
+	KUNIT_CASE_PARAM(well_formed_buffer_is_sent, row_gen_params),
+	KUNIT_CASE_PARAM(another_length_is_not_sent, row_gen_params),
+	KUNIT_CASE_PARAM(each_reserved_bit_is_noticed, row_gen_params),
+	KUNIT_CASE_PARAM(each_address_follows_its_kind, row_gen_params),
+	KUNIT_CASE(no_command_has_two_rows),
+	KUNIT_CASE(unknown_command_has_no_row),
+	KUNIT_CASE(lengths_are_those_of_the_structures),
+	{ }
+};
+
+static struct kunit_suite cmdtable_suite = {
+	.name = "cmdtable",
+	.test_cases = cmdtable_cases,
+};
+
+kunit_test_suite(cmdtable_suite);
+
+MODULE_DESCRIPTION("KUnit suite: table of mailbox commands");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# snp_host.ko as a driver: /dev/sev, sysfs, debugfs, tracepoints, sleep, hotplug,
+# unbinding, firmware upload, panic; Debian's snphost.  Sourced by stages.sh.
+
+selftests=$build/tools/selftests
+
+# snphost_files: --add options for the program, its loader and its libraries,
+# one a line.  They keep to themselves: the VM's other programs have the host's.
+snphost_files() {
+	local root lib
+	root=$("$vm/testroot" path snphost) || return 1
+	lib=$root/usr/lib/x86_64-linux-gnu
+	echo "$root/usr/bin/snphost:/snphost/snphost"
+	echo "$lib/ld-linux-x86-64.so.2:/snphost/lib/ld.so"
+	"$lib/ld-linux-x86-64.so.2" --library-path "$lib" --list "$root/usr/bin/snphost" |
+		sed -n 's,.* => \(/[^ ]*\) .*,\1,p' | while read -r f; do
+		echo "$f:/snphost/lib/$(basename "$f")"
+	done
+}
+
+# What the VM runs.  "ok"/"not ok" lines are counted; the programs print TAP.
+hostdev_script() {
+	cat <<'EOS'
+n=0
+check() { # check NAME CONDITION
+	n=$((n + 1))
+	if eval "$2"; then echo "ok $n $1"; else echo "not ok $n $1"; dmesg | tail -n 8 | sed 's/^/# /'; fi
+}
+f=0000:00:04.0
+d=/sys/bus/pci/devices/$f
+b=/sys/bus/pci/drivers/snp_host
+snp=$d/snp
+dbg=/sys/kernel/debug/snp_host
+cpu1=/sys/devices/system/cpu/cpu1/online
+
+insmod /snp_host.ko || { dmesg | tail -n 20; exit 1; }
+host_ioctl; check ioctls "[ $? = 0 ]"
+host_hostile; check hostile_input "[ $? = 0 ]"
+
+check state_is_up '[ "$(cat $snp/state)" = up ]'
+check health_is_ok 'head -n 1 $snp/health | grep -qx ok'
+check health_names_the_advisories 'grep -q "^CacheWarp (AMD-SB-3005): fixed: microcode level 0xdb" $snp/health &&
+	grep -q "^BadRAM (AMD-SB-3015): fixed: ALIAS_CHECK_COMPLETE 1" $snp/health'
+check nothing_quarantined '[ "$(cat $snp/quarantined_pages)" = 0 ]'
+check launch_tcb_is_the_current_one '[ "$(cat $snp/tcb_launch)" = "$(cat $snp/tcb_current)" ]'
+check versions_are_told 'grep -qE "^1\.[0-9]+\.[0-9]+$" $snp/api_version && grep -qE "^..\...\...\...$" $snp/bootloader_version'
+check errors_are_counted '[ "$(cat $snp/command_errors)" -gt 0 ] && [ "$(cat $snp/commands)" -gt "$(cat $snp/command_errors)" ]'
+check statistics_name_the_last_error 'grep -E "^GET_ID [0-9]+ [1-9][0-9]* 0 INVALID_LEN " $dbg/commands'
+check last_commands_are_kept '[ "$(wc -l <$dbg/last_commands)" = 65 ]'
+
+mount -t tracefs tracefs /sys/kernel/tracing
+echo 1 >/sys/kernel/tracing/events/snp_host/enable
+snpctl host status >/dev/null
+echo 0 >/sys/kernel/tracing/events/snp_host/enable
+check commands_are_traced 'grep -q "psp_cmd_begin: cmd=0x83 " /sys/kernel/tracing/trace &&
+	grep -q "psp_cmd_end: cmd=0x83 ret=0 status=0 " /sys/kernel/tracing/trace'
+
+check an_online_cpu_stays '! echo 0 2>/dev/null >$cpu1 && [ "$(cat $cpu1)" = 1 ] && dmesg | grep -q "CPU 1 stays online while SNP is up"'
+
+u=/sys/class/firmware/snp_host
+if [ -d $u ]; then
+	head -c 4096 /dev/urandom >/tmp/image
+	echo 1 >$u/loading; cat /tmp/image >$u/data; echo 0 >$u/loading
+	i=0; while [ "$(cat $u/status)" != idle ] && [ $i -lt 30 ]; do sleep 0.2; i=$((i + 1)); done
+	check a_firmware_image_of_noise_is_refused 'grep -qE "^transferring:" $u/error && dmesg | grep -q "firmware image not taken: "'
+	check the_old_firmware_runs_on '[ "$(cat $snp/state)" = up ] && snpctl host status >/dev/null'
+else
+	check no_upload_is_told 'dmesg | grep -q "no firmware upload (CONFIG_FW_UPLOAD)"'
+fi
+
+echo devices >/sys/power/pm_test
+echo 1 >/sys/module/suspend/parameters/pm_test_delay
+check sleep_takes_snp_down_and_up_again 'echo mem >/sys/power/state && [ "$(cat $snp/state)" = up ] &&
+	[ "$(dmesg | grep -c "SNP is up")" = 2 ] && snpctl host status >/dev/null'
+
+check unbound_is_down 'exec 5<>/dev/sev; echo $f >$b/unbind && [ ! -e /dev/sev ] && [ ! -e $dbg ]; exec 5>&-'
+check cpus_go_and_come_without_snp 'echo 0 >$cpu1 && echo 1 >$cpu1'
+check bound_again_is_up 'echo $f >$b/bind && [ "$(cat $snp/state)" = up ] && snpctl host status >/dev/null'
+check a_removed_function_comes_back 'echo 1 >$d/remove && [ ! -e /dev/sev ] && echo 1 >/sys/bus/pci/rescan &&
+	[ "$(cat $snp/state)" = up ] && snpctl host status >/dev/null'
+
+if [ -x /snphost/snphost ]; then
+	snphost() { /snphost/lib/ld.so --library-path /snphost/lib /snphost/snphost "$@"; }
+	check snphost_shows 'snphost show guests && snphost show identifier && snphost show tcb && snphost show version'
+	check snphost_sets_the_config 'snphost config set 4 0 26 219 1 && [ "$(cat $snp/tcb_reported)" = 0xdb1a000000000004 ]'
+	check snphost_resets_the_config 'snphost config reset && [ "$(cat $snp/tcb_reported)" = 0xdb1b000000000004 ]'
+	check snphost_commits 'snphost commit && [ "$(cat $snp/tcb_committed)" = "$(cat $snp/tcb_current)" ]'
+	check snphost_learns_that_a_vlek_is_bad 'head -c 432 /dev/zero >/tmp/stick; ! snphost vlek-load /tmp/stick'
+fi
+
+rmmod snp_host
+check unloads '[ ! -e /sys/module/snp_host ]'
+check nothing_complains '! dmesg | grep -E "BUG:|WARNING:|KASAN|possible .* detected|leak"'
+echo "1..$n"
+EOS
+}
+
+driver_tests() { # KERNEL [OPTION]...
+	local k=$1 f
+	local -a adds=()
+	shift
+	while read -r f; do adds+=(--add "$f"); done < <(snphost_files)
+	host --kernel "debian:$k" --smp 2 --timeout 240 "$@" \
+		--add "$build/modules/$k/snp_host.ko:/snp_host.ko" --add "$snpctl:/bin/snpctl" \
+		--add "$selftests/host_ioctl:/bin/host_ioctl" \
+		--add "$selftests/host_hostile:/bin/host_hostile" \
+		${adds[@]+"${adds[@]}"} -- sh -c "$(hostdev_script)"
+}
+
+# The VM dies of it, so its exit status says nothing.
+a_panic_shuts_snp_down() {
+	local con=$build/check/panic.console log=$build/check/panic.platform
+	host --kernel debian:7.2 --smp 2 --timeout 240 --console "$con" --log "$log" \
+		--add "$build/modules/7.2/snp_host.ko:/snp_host.ko" -- \
+		sh -c 'insmod /snp_host.ko && echo c >/proc/sysrq-trigger'
+	grep -a 'panic: SNP shut down' "$con" && grep 'SNP_SHUTDOWN_EX .*SUCCESS' "$log"
+}
+
+tests_hostdev() {
+	"$vm/testroot" fetch snphost || true
+	tap driver-7.2 driver_tests 7.2
+	t a_panic_shuts_snp_down a_panic_shuts_snp_down
+}
