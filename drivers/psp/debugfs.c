@@ -211,13 +211,18 @@ static const struct file_operations rmp_entry_fops = {
 struct quarantine_show {
 	struct seq_file *m;
 	const struct rmp_table *t;
+	char why[PSP_WHY_LEN];
 };
 
 static int show_lost(void *arg, u64 pfn, const char *why)
 {
 	struct quarantine_show *q = arg;
 
-	seq_printf(q->m, "%s\n  ", why);
+	if (strcmp(q->why, why)) {
+		seq_printf(q->m, "%s, and others of its block:\n", why);
+		strscpy(q->why, why, sizeof(q->why));
+	}
+	seq_puts(q->m, "  ");
 	if (q->t)
 		show_entry(q->m, q->t, pfn);
 	else

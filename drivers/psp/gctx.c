@@ -152,6 +152,8 @@ int gctx_activate(struct snp_guest *g, struct snp_launch_result *res)
 	while (g->psp->snp_up) {
 		res->cmd = SNP_FW_SNP_DF_FLUSH;
 		err = psp_asid_alloc(g->psp, a, &asid, &res->fw_status);
+		if (err == -ENOSPC)
+			res->cmd = 0;
 		if (err)
 			break;
 		err = try_activate(g, a, asid, res);
@@ -167,7 +169,8 @@ int gctx_activate(struct snp_guest *g, struct snp_launch_result *res)
 			asids_return(a, asid);
 			break;
 		}
-		dev_warn(&g->psp->pdev->dev, "ASID %u is owned by a guest that is not ours\n", asid);
+		dev_warn(&g->psp->pdev->dev, "ASID %u is owned by a guest that is not ours\n",
+			 asid);
 		asids_stick(a, asid);
 	}
 	mutex_unlock(&g->psp->lock);
@@ -196,8 +199,9 @@ bool gctx_decommission(struct snp_guest *g)
 	addr.paddr = psp_fwpage_paddr(g->gctx);
 	err = psp_cmd(psp, SNP_FW_SNP_DECOMMISSION, &addr, sizeof(addr), &status);
 	if (err) {
-		dev_err(&psp->pdev->dev, "guest with ASID %u is not ended: SNP_DECOMMISSION: %s (%d)\n",
-			g->asid, err == -EIO ? snp_fw_status_name(status) : "no answer", err);
+		dev_err(&psp->pdev->dev,
+			"guest with ASID %u is not ended: SNP_DECOMMISSION: %s (%d)\n", g->asid,
+			err == -EIO ? snp_fw_status_name(status) : "no answer", err);
 		psp_fwpage_quarantine(psp, g->gctx, "context page, SNP_DECOMMISSION failed");
 	}
 	g->is_context = false;

@@ -111,3 +111,4 @@ stage_kunit() {
 . "$here/vm/host-tests.sh"
 . "$here/vm/hostdev-tests.sh"
 . "$here/vm/platform-tests.sh"
+. "$here/vm/hostguest-tests.sh"

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -317,6 +318,43 @@ TEST_F(memory, rmp_histogram_and_map_show_what_guests_have)
 	EXPECT_TRUE(covered);
 	EXPECT_TRUE(large);
 	EXPECT_TRUE(vmsa);
+}
+
+TEST_F(memory, guests_end_with_the_asp_and_a_new_one_serves)
+{
+	static const char drv[] = "/sys/bus/pci/drivers/snp_host/";
+	struct vmm_request r = { .req = (uintptr_t)self->im->code,
+				 .rsp = (uintptr_t)self->im->code[1] };
+	char path[64], line[256];
+	uint64_t pfn;
+	glob_t g;
+	char *id;
+
+	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
+	ASSERT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, GPA_MORE, 512));
+	ASSERT_EQ(0, vmm_pfn(self->fd, GPA_MORE, &pfn));
+	snprintf(path, sizeof(path), "%s0000:*", drv);
+	ASSERT_EQ(0, glob(path, 0, NULL, &g));
+	id = strrchr(g.gl_pathv[0], '/') + 1;
+	snprintf(path, sizeof(path), "%sunbind", drv);
+	ASSERT_TRUE(put(path, id));
+
+	EXPECT_EQ(-1, ioctl(self->fd, VMM_REQUEST, &r));
+	EXPECT_EQ(ENODEV, errno);
+	EXPECT_EQ(0, ioctl(self->fd, VMM_ASID));
+	EXPECT_EQ(ENODEV, vmm_mem(self->fd, VMM_SHARED, GPA_MORE, 512));
+	EXPECT_EQ(ENODEV, vmm_launch(self->fd2, self->im));
+
+	snprintf(path, sizeof(path), "%sbind", drv);
+	ASSERT_TRUE(put(path, id));
+	globfree(&g);
+	/* The old one does not come back to life; a new one has its memory. */
+	EXPECT_EQ(-1, ioctl(self->fd, VMM_REQUEST, &r));
+	EXPECT_EQ(ENODEV, errno);
+	ASSERT_EQ(0, rmp_entry(pfn, line, sizeof(line)));
+	EXPECT_NE(NULL, strstr(line, "Hypervisor")) TH_LOG("%s", line);
+	EXPECT_EQ(0, ioctl(self->fd, VMM_END));
+	EXPECT_EQ(0, vmm_launch(self->fd2, self->im));
 }
 
 TEST_HARNESS_MAIN
