@@ -13,7 +13,7 @@ qemu+=(-M q35,memory-backend=m0 -cpu max,phys-bits=52,-la57,-xsave
 # Linux would otherwise add the second name of its memory as more memory.
 cmdline="$cmdline acpi_no_memhotplug"
 plugin=(role=guest ram-fd=9 cbit=$cbit "pki=$pki" "check=$check" "certs=$certs"
-	"log=$run/cpu.log" "counters=$run/cpu.counters")
+	"log=$run/cpu.log" "counters=$run/cpu.counters" ${counting[@]+"${counting[@]}"})
 for f in ${faults[@]+"${faults[@]}"}; do
 	plugin+=("fault=$f")
 done

@@ -38,6 +38,6 @@ qemu+=(-M q35,memory-backend=ram -m "${mib}M" -cpu EPYC-Milan,+svm,-hypervisor,p
        -device AMDVI-PCI,id=iommu,addr=0x1
        -device amd-iommu,pci-id=iommu,intremap=on,xtsup=on)
 plugin=(role=host ram-fd=9 shared-fd=8 "rmp=$(printf '0x%x-0x%x' $rmp_base $rmp_end)" "check=$check"
-	"log=$run/cpu.log" "counters=$run/cpu.counters")
+	"log=$run/cpu.log" "counters=$run/cpu.counters" ${counting[@]+"${counting[@]}"})
 dev+=(-plugin "$(IFS=,; echo "$build/tools/cpu/softsnp-cpu.so,${plugin[*]}")"
       -device "{\"driver\":\"vfio-user-pci\",\"id\":\"psp\",\"bus\":\"pcie.0\",\"addr\":\"4\",\"x-msg-timeout\":60000,\"socket\":{\"type\":\"unix\",\"path\":\"$run/asp.sock\"}}")
