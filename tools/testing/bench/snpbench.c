@@ -7,6 +7,7 @@
  *   snpbench report SPAN			SNP_GET_REPORT of /dev/sev-guest
  *   snpbench status SPAN			SNP_PLATFORM_STATUS of /dev/sev
  *   snpbench kernel-exits SPAN			CPUID and one-byte OUT in kernel mode
+ *   snpbench write SPAN FILE TEXT		write to a file of sysfs, once
  *   snpbench insmod SPAN FILE [PARAMETERS]	load a module, once
  *   snpbench watch NAME SYMBOL			count calls of this function from now on
  *   snpbench symbols NAME			symbols for the profile of spans NAME/...
@@ -155,6 +156,23 @@ static int load(const char *name, const char *path, const char *params)
 	return rc;
 }
 
+static int write_to(const char *name, const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	size_t len = strlen(text);
+	ssize_t n;
+
+	if (fd < 0)
+		return fail(path);
+	softsnp_mark_begin(name);
+	n = write(fd, text, len);
+	softsnp_mark_end(name);
+	if (n != (ssize_t)len)
+		fail(path);
+	close(fd);
+	return n == (ssize_t)len ? 0 : -1;
+}
+
 static int watch(const char *name, const char *symbol)
 {
 	char line[512], sym[256];
@@ -229,6 +247,8 @@ int main(int argc, char **argv)
 		return !!kernel_exits(name);
 	if (!strcmp(op, "insmod") && argc >= 4)
 		return !!load(name, argv[3], argc > 4 ? argv[4] : "");
+	if (!strcmp(op, "write") && argc == 5)
+		return !!write_to(name, argv[3], argv[4]);
 	if (!strcmp(op, "watch") && argc == 4)
 		return !!watch(name, argv[3]);
 	if (!strcmp(op, "symbols"))

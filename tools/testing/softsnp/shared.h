@@ -21,6 +21,8 @@
  * @rmp_base: RMP_BASE as the BIOS programmed it
  * @rmp_end: RMP_END as the BIOS programmed it
  * @cpu: what each core's registers hold
+ * @nr_commands: written by the AMD-SP: commands that it has received, by the
+ *	low byte of their number; for the CPU model's counting between marks
  */
 struct softsnp_shared {
 	uint32_t magic;
@@ -37,6 +39,7 @@ struct softsnp_shared {
 		uint64_t nr_wbinvd;	/* executed since power-on */
 		uint64_t reserved[3];
 	} cpu[SOFTSNP_SHARED_CPUS];
+	uint32_t nr_commands[256];
 };
 
 #endif /* SOFTSNP_SHARED_H */

@@ -172,6 +172,8 @@ static uint32_t fw_command(void *opaque, uint32_t cmd, uint64_t buf_spa)
 	struct timespec a, b;
 	uint32_t status;
 
+	if (f->shared && cmd < ARRAY_SIZE(f->shared->nr_commands))
+		__atomic_add_fetch(&f->shared->nr_commands[cmd], 1, __ATOMIC_RELEASE);
 	if (fault_hangs(f->fault, asp_cmd_name(cmd))) {
 		log_line("command 0x%03x %s buffer 0x%llx -> no answer (fault injected)", cmd,
 			 asp_cmd_name(cmd), (unsigned long long)buf_spa);

@@ -47,13 +47,19 @@ enum bench_kind {
 	BENCH_CALL,		/* a watched function, from entry to return */
 };
 
+/* What the vCPUs have counted; @halts: of all together. */
+struct bench_now {
+	uint64_t insns[CPU_MAX];
+	uint64_t halts;
+};
+
 bool bench_spans_to(const char *path);
 bool bench_profiles_to(const char *path);
 void bench_profile_symbols(const char *name, const char *text, size_t len);
 bool bench_spans_open(void);
 bool bench_profiling(void);
-void bench_span_begin(const char *name, const uint64_t insns[CPU_MAX]);
-void bench_span_end(const char *name, const uint64_t insns[CPU_MAX]);
+void bench_span_begin(const char *name, const struct bench_now *now);
+void bench_span_end(const char *name, const struct bench_now *now);
 void bench_span_sample(enum bench_kind kind, const char *name, uint64_t insns);
 void bench_span_step(uint64_t va, unsigned int nr_insns);
 

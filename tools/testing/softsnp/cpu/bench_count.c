@@ -24,6 +24,7 @@ struct board {
 	uint64_t insns;
 	uint64_t nr_vc;		/* entries of struct vcpu */
 	uint64_t stepping;
+	uint64_t halts;
 };
 
 struct open_vc {
@@ -53,7 +54,7 @@ static struct watch {
 } watches[WATCH_MAX];
 
 static bool on;
-static struct qemu_u64 insns, nr_vc, stepping;
+static struct qemu_u64 insns, nr_vc, stepping, halts;
 
 bool bench_marks_to(const char *path)
 {
@@ -65,6 +66,7 @@ bool bench_marks_to(const char *path)
 	insns = (struct qemu_u64) { score, offsetof(struct board, insns) };
 	nr_vc = (struct qemu_u64) { score, offsetof(struct board, nr_vc) };
 	stepping = (struct qemu_u64) { score, offsetof(struct board, stepping) };
+	halts = (struct qemu_u64) { score, offsetof(struct board, halts) };
 	on = true;
 	return true;
 }
@@ -74,12 +76,16 @@ bool bench_profile_to(const char *path)
 	return bench_profiles_to(path);
 }
 
-static void all_insns(uint64_t now[CPU_MAX])
+static struct bench_now read_board(void)
 {
+	struct bench_now now = {};
 	unsigned int i;
 
-	for (i = 0; i < CPU_MAX; i++)
-		now[i] = i < cpu_count() ? qemu_plugin_u64_get(insns, i) : 0;
+	for (i = 0; i < cpu_count(); i++) {
+		now.insns[i] = qemu_plugin_u64_get(insns, i);
+		now.halts += qemu_plugin_u64_get(halts, i);
+	}
+	return now;
 }
 
 static bool watching(void)
@@ -159,10 +165,9 @@ static void on_mark(unsigned int vcpu, void *opaque)
 {
 	const struct insn *in = opaque;
 	char name[BENCH_NAME_MAX];
-	uint64_t now[CPU_MAX];
+	struct bench_now now = read_board();
 
 	cpu_enter(vcpu);
-	all_insns(now);
 	if (!read_name(cpu_get(REG_RDI), name)) {
 		cpu_log("marks: vCPU %u: the name at %#llx cannot be read or has other characters than letters, digits and ._-/:",
 			vcpu, (unsigned long long)cpu_get(REG_RDI));
@@ -170,11 +175,11 @@ static void on_mark(unsigned int vcpu, void *opaque)
 	}
 	switch (bench_mark(in)) {
 	case SOFTSNP_MARK_BEGIN:
-		bench_span_begin(name, now);
+		bench_span_begin(name, &now);
 		break;
 	case SOFTSNP_MARK_END:
-		now[vcpu]--;		/* the mark itself */
-		bench_span_end(name, now);
+		now.insns[vcpu]--;	/* the mark itself */
+		bench_span_end(name, &now);
 		break;
 	case SOFTSNP_MARK_WATCH:
 		set_watch(name, cpu_get(REG_RSI));
@@ -308,6 +313,9 @@ void bench_translate(struct qemu_plugin_insn *q, const struct insn *in,
 	if (!on)
 		return;
 	qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(q, QEMU_INLINE_ADD_U64, insns, 1);
+	if (in->kind == INSN_HLT)
+		qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(q, QEMU_INLINE_ADD_U64, halts,
+								    1);
 	if (in->kind == INSN_IRETQ)
 		qemu_plugin_register_vcpu_insn_exec_cond_cb(q, on_iretq, QEMU_CB_R_REGS,
 							    QEMU_COND_NE, nr_vc, 0, NULL);

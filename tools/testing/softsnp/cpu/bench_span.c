@@ -4,7 +4,7 @@
  * the files.  The marks file has one JSON object for each span, in the order of
  * their ends:
  *
- *   {"name": "...", "insns": N, "vcpu": [N, ...],
+ *   {"name": "...", "insns": N, "halts": N, "vcpu": [N, ...],
  *    "events": {"rmpupdate_0": N, ...},
  *    "vc": {"cpuid.0x1": {"n": N, "median": N, "min": N, "max": N}, ...},
  *    "calls": {...}}
@@ -47,7 +47,7 @@ struct list {
 
 static struct span {
 	char name[BENCH_NAME_MAX];	/* empty: free */
-	uint64_t insns[CPU_MAX];
+	struct bench_now begin;
 	struct events events;
 	struct list list[LISTS_MAX];
 	unsigned int nr_lists;
@@ -165,7 +165,7 @@ static struct profile *find_profile(const char *name)
 	return &profiles[nr_profiles++];
 }
 
-void bench_span_begin(const char *name, const uint64_t insns[CPU_MAX])
+void bench_span_begin(const char *name, const struct bench_now *now)
 {
 	struct span *s;
 
@@ -180,7 +180,7 @@ void bench_span_begin(const char *name, const uint64_t insns[CPU_MAX])
 		goto out;
 	}
 	snprintf(s->name, sizeof(s->name), "%s", name);
-	memcpy(s->insns, insns, sizeof(s->insns));
+	s->begin = *now;
 	s->events = events_now();
 	s->profile = profile ? find_profile(name) : NULL;
 	if (s->profile)
@@ -212,27 +212,28 @@ static void write_lists(struct span *s, const char *kind)
 
 static const char *const kinds[] = { [BENCH_VC] = "vc", [BENCH_CALL] = "calls" };
 
-static void write_span(struct span *s, const uint64_t insns[CPU_MAX])
+static void write_span(struct span *s, const struct bench_now *now)
 {
-	struct events now = events_now();
+	struct events events = events_now();
+	uint64_t here[CPU_MAX], sum = 0, n;
 	const char *sep = "";
-	uint64_t sum = 0, n;
 	unsigned int cpu;
 	size_t i;
 
+	for (cpu = 0; cpu < cpu_count(); cpu++) {
+		here[cpu] = now->insns[cpu] - s->begin.insns[cpu];
+		sum += here[cpu];
+	}
+	fprintf(out, "{\"name\": \"%s\", \"insns\": %llu, \"halts\": %llu, \"vcpu\": [", s->name,
+		(unsigned long long)sum, (unsigned long long)(now->halts - s->begin.halts));
 	for (cpu = 0; cpu < cpu_count(); cpu++)
-		sum += insns[cpu] - s->insns[cpu];
-	fprintf(out, "{\"name\": \"%s\", \"insns\": %llu, \"vcpu\": [", s->name,
-		(unsigned long long)sum);
-	for (cpu = 0; cpu < cpu_count(); cpu++)
-		fprintf(out, "%s%llu", cpu ? ", " : "",
-			(unsigned long long)(insns[cpu] - s->insns[cpu]));
+		fprintf(out, "%s%llu", cpu ? ", " : "", (unsigned long long)here[cpu]);
 	fputs("], \"events\": {", out);
-	for (i = 0; i < now.nr; i++) {
-		n = now.v[i].n - event_in(&s->events, now.v[i].name);
+	for (i = 0; i < events.nr; i++) {
+		n = events.v[i].n - event_in(&s->events, events.v[i].name);
 		if (!n)
 			continue;
-		fprintf(out, "%s\"%s\": %llu", sep, now.v[i].name, (unsigned long long)n);
+		fprintf(out, "%s\"%s\": %llu", sep, events.v[i].name, (unsigned long long)n);
 		sep = ", ";
 	}
 	fputs("}", out);
@@ -240,10 +241,10 @@ static void write_span(struct span *s, const uint64_t insns[CPU_MAX])
 		write_lists(s, kinds[i]);
 	fputs("}\n", out);
 	fflush(out);
-	free(now.v);
+	free(events.v);
 }
 
-void bench_span_end(const char *name, const uint64_t insns[CPU_MAX])
+void bench_span_end(const char *name, const struct bench_now *now)
 {
 	struct span *s;
 	unsigned int i;
@@ -254,7 +255,7 @@ void bench_span_end(const char *name, const uint64_t insns[CPU_MAX])
 		cpu_log("marks: span %s ends and has not begun", name);
 		goto out;
 	}
-	write_span(s, insns);
+	write_span(s, now);
 	for (i = 0; i < s->nr_lists; i++)
 		bench_samples_free(&s->list[i].samples);
 	free(s->events.v);

@@ -346,6 +346,7 @@ static int host_init(int argc, char **argv)
 	if (a.has_shared && map_shared(a.shared_fd))
 		return -1;
 	power_on();
+	host_bench_init(shared);
 	if (a.check)
 		host_check_enable(shared);
 	return 0;
