@@ -188,6 +188,29 @@ static bool locate(const struct rmp_table *t, u64 pfn, unsigned int *i, u64 *fra
 }
 
 /**
+ * rmp_piece_len() - how far it goes on like this
+ * @t: mapped table
+ * @pfn: 4 KiB frame below rmp_end_pfn()
+ * @covered: set to whether the frame has an entry
+ *
+ * Return: frames from @pfn to the end of its segment's covered part, or, when
+ *	it has no entry, to the end of its segment.
+ */
+u64 rmp_piece_len(const struct rmp_table *t, u64 pfn, bool *covered)
+{
+	unsigned int i, shift;
+	u64 frame;
+
+	*covered = locate(t, pfn, &i, &frame);
+	if (*covered)
+		return t->segment[i].seg.nr_frames - frame;
+	if (!t->layout.segmented)
+		return U64_MAX - pfn;
+	shift = t->layout.seg_shift - SNP_PAGE_SHIFT;
+	return (((pfn >> shift) + 1) << shift) - pfn;
+}
+
+/**
  * rmp_covers() - does the RMP have an entry for each of these frames
  * @t: mapped table
  * @pfn: first 4 KiB frame

@@ -12,10 +12,14 @@
 #include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/printk.h>
+#include <linux/sizes.h>
 
 #include <arch-x86/insn.h>
 
 #include "rmp.h"
+
+#define CREATE_TRACE_POINTS
+#include "rmp_trace.h"
 
 #define RMP_RETRIES		12
 #define RMP_RETRY_FIRST_US	10	/* doubles each time: 40 ms in all */
@@ -40,11 +44,12 @@ static int update(u64 pfn, const struct snp_rmp_state *state)
 	} while ((code == SNP_RMPUPDATE_FAIL_OVERLAP || code == SNP_RMPUPDATE_FAIL_INUSE) &&
 		 retry_later(&tries));
 
+	trace_rmpupdate(pfn, state, code, tries);
 	if (!code)
 		return 0;
-	pr_err("RMPUPDATE of pfn %#llx (assigned %u, size %s, immutable %u, asid %u) fails with code %u after %u retries\n",
-	       pfn, state->assigned, state->pagesize ? "2M" : "4K", state->immutable,
-	       state->asid, code, tries);
+	pr_err_ratelimited("RMPUPDATE of pfn %#llx (assigned %u, size %s, immutable %u, asid %u, gpa %#llx) fails with code %u after %u retries\n",
+			   pfn, state->assigned, state->pagesize ? "2M" : "4K", state->immutable,
+			   state->asid, state->gpa, code, tries);
 	return code == SNP_RMPUPDATE_FAIL_OVERLAP || code == SNP_RMPUPDATE_FAIL_INUSE ?
 	       -EBUSY : -EFAULT;
 }
@@ -64,6 +69,35 @@ int rmp_to_firmware(u64 pfn)
 	static const struct snp_rmp_state firmware = { .assigned = 1, .immutable = 1 };
 
 	return update(pfn, &firmware);
+}
+
+/**
+ * rmp_to_guest() - give a frame to a guest
+ * @pfn: frame in Hypervisor state; 2 MiB aligned with @p->size_2m
+ * @p: whose it becomes, and where
+ *
+ * With @p->immutable the result is Pre-Guest, which SNP_LAUNCH_UPDATE wants,
+ * else Guest-Invalid, which the guest validates.
+ *
+ * Context: may sleep; SYSCFG.SNPEn set.
+ * Return: 0, -EINVAL for an owner or address that no entry can hold, -EBUSY
+ *	when the entry stays in use, -EFAULT for any other code.
+ */
+int rmp_to_guest(u64 pfn, const struct rmp_guest_page *p)
+{
+	const u64 size = p->size_2m ? SZ_2M : SNP_PAGE_SIZE;
+	const struct snp_rmp_state guest = {
+		.gpa = p->gpa,
+		.assigned = 1,
+		.pagesize = p->size_2m,
+		.immutable = p->immutable,
+		.asid = p->asid,
+	};
+
+	if (!p->asid || p->gpa & (size - 1) || p->gpa & ~SNP_RMP_STATE_GPA ||
+	    (pfn << SNP_PAGE_SHIFT) & (size - 1))
+		return -EINVAL;
+	return update(pfn, &guest);
 }
 
 /**
@@ -96,8 +130,10 @@ int rmp_split_2m(u64 pfn)
 		code = insn_psmash(pfn << SNP_PAGE_SHIFT);
 	} while (code == SNP_PSMASH_FAIL_INUSE && retry_later(&tries));
 
+	trace_psmash(pfn, code, tries);
 	if (!code)
 		return 0;
-	pr_err("PSMASH of pfn %#llx fails with code %u after %u retries\n", pfn, code, tries);
+	pr_err_ratelimited("PSMASH of pfn %#llx fails with code %u after %u retries\n", pfn, code,
+			   tries);
 	return code == SNP_PSMASH_FAIL_INUSE ? -EBUSY : -EFAULT;
 }

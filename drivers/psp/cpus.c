@@ -61,9 +61,8 @@ static struct cpu_view *read_views(void)
  * psp_cpus_hold() - from here on no CPU comes online or goes offline
  * @psp: the AMD-SP
  *
- * A CPU without SYSCFG.SNPEn could write to the RMP and to guest memory, so
- * none may even start while SNP is up.  Writing to its "online" file answers
- * EBUSY.
+ * While SNP is brought up or down.  In between psp_cpus_watch() looks after
+ * each one.
  *
  * Context: may sleep.
  * Return: 0, or -EOPNOTSUPP when a present CPU is offline.
@@ -96,6 +95,92 @@ void psp_cpus_release(struct psp *psp)
 	if (psp->cpus_held)
 		cpu_hotplug_enable();
 	psp->cpus_held = false;
+}
+
+/* The CPU that the others are compared with, for those that come later. */
+static struct cpu_view reference;
+static struct psp *watched;
+static int watch_state;
+
+/* On the CPU that comes online. */
+static int cpu_comes(unsigned int cpu)
+{
+	const u64 bits = SYSCFG_SNP | SNP_SYSCFG_MFDM;
+	struct device *dev = &watched->pdev->dev;
+	struct rmp_msrs rmp = { };
+	u64 syscfg, hwcr;
+
+	rmp_read_msrs(&rmp);
+	if (rdmsrq_safe(SNP_MSR_SYSCFG, &syscfg) || rdmsrq_safe(SNP_MSR_HWCR, &hwcr) ||
+	    !(syscfg & SNP_SYSCFG_MEM_ENCRYPT) || !(hwcr & SNP_HWCR_SMMLOCK) ||
+	    memcmp(&rmp, &reference.rmp, sizeof(rmp))) {
+		dev_err(dev, "CPU %u stays offline: its SYSCFG, HWCR or RMP registers are not set up for SNP; update the BIOS\n",
+			cpu);
+		return -EOPNOTSUPP;
+	}
+	/* The order is that of psp_cpus_enable(). */
+	wrmsrq_safe(SNP_MSR_SYSCFG, syscfg | SNP_SYSCFG_MFDM);
+	wrmsrq_safe(SNP_MSR_SYSCFG, syscfg | bits);
+	if (rdmsrq_safe(SNP_MSR_SYSCFG, &syscfg) || ~syscfg & bits) {
+		dev_err(dev, "CPU %u stays offline: SYSCFG %#llx does not take SNPEn, VMPLEn, MFDM\n",
+			cpu, syscfg);
+		return -EOPNOTSUPP;
+	}
+	dev_info(dev, "CPU %u is set up for SNP\n", cpu);
+	return 0;
+}
+
+/*
+ * An ASID can be used again, and SNP be shut down, only after each core has
+ * executed WBINVD; one that is offline cannot.
+ */
+static int cpu_goes(unsigned int cpu)
+{
+	dev_err(&watched->pdev->dev,
+		"CPU %u stays online while SNP is up; unload snp_host first\n", cpu);
+	return -EBUSY;
+}
+
+/**
+ * psp_cpus_watch() - SNP is up: set up CPUs that come, keep those that are here
+ * @psp: the AMD-SP, CPU hotplug held off; it is let go
+ *
+ * A CPU without SYSCFG.SNPEn could write to the RMP and to guest memory: it is
+ * set up before it runs tasks, or does not come online.  A CPU that is online
+ * stays; writing to its "online" file answers EBUSY.
+ *
+ * Context: may sleep.
+ * Return: 0 or what cpuhp_setup_state() returns; CPU hotplug stays off then.
+ */
+int psp_cpus_watch(struct psp *psp)
+{
+	int state;
+
+	watched = psp;
+	state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "snp_host:online", cpu_comes,
+					  cpu_goes);
+	if (state < 0) {
+		dev_warn(&psp->pdev->dev, "CPU hotplug stays off while SNP is up (%d)\n", state);
+		return state;
+	}
+	watch_state = state;
+	psp_cpus_release(psp);
+	return 0;
+}
+
+/**
+ * psp_cpus_unwatch() - SNP goes down: undo psp_cpus_watch()
+ * @psp: the AMD-SP; CPU hotplug is held off afterwards
+ *
+ * Context: may sleep.
+ */
+void psp_cpus_unwatch(struct psp *psp)
+{
+	if (psp->cpus_held)
+		return;
+	cpu_hotplug_disable();
+	psp->cpus_held = true;
+	cpuhp_remove_state_nocalls(watch_state);
 }
 
 static int check_view(struct psp *psp, unsigned int cpu, const struct cpu_view *v,
@@ -154,7 +239,8 @@ int psp_cpus_check(struct psp *psp, bool *enabled)
 		if (err)
 			break;
 	}
-	*enabled = views[first].syscfg & SNP_SYSCFG_SNP_EN;
+	reference = views[first];
+	*enabled = reference.syscfg & SNP_SYSCFG_SNP_EN;
 	kfree(views);
 	return err;
 }

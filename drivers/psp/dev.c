@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/sev, byte compatible with the mainline driver: one ioctl with
- * sub-commands.
+ * /dev/sev: SEV_ISSUE_CMD, byte compatible with the mainline driver
+ * (dev_cmds.c), and ioctls that only this driver has (dev_host.c).
  *
- * Where this module does not have a sub-command of mainline, the answer is
- * EOPNOTSUPP with "error" set to SEV_RET_NO_FW_CALL, after mainline's check of
- * write permission: tools print "Operation not supported", whereas EINVAL,
- * mainline's answer to a number beyond its list, would read as a bad argument.
- * An ioctl other than SEV_ISSUE_CMD is ENOTTY (mainline: EINVAL).
- *
- * User space is hostile: the argument is copied once.
+ * An ioctl beyond these is ENOTTY (mainline: EINVAL).
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -17,111 +11,85 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/pci.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 
-/* By its path in this tree: the kernel has a header of the same name, maybe an older one. */
-#include <include/uapi/linux/psp-sev.h>
+#include "dev.h"
 
-#include "psp.h"
-
-/* Whose device this is; files may stay open when the function is unbound. */
+/*
+ * Whose device this is; files may stay open when the function is unbound.
+ * Lock order: master_lock, psp.lock, psp.versions_lock.
+ */
 static DEFINE_MUTEX(master_lock);
 static struct psp *master;
 
-static_assert(sizeof(struct sev_user_data_status) == sizeof(struct snp_fw_platform_status));
-static_assert(sizeof(struct sev_user_data_snp_status) == sizeof(struct snp_fw_snp_status));
-static_assert(sizeof(struct sev_issue_cmd) == 16);
-
-/* What goes to the address in sev_issue_cmd.data. */
-struct answer {
-	union {
-		struct snp_fw_platform_status platform;
-		struct snp_fw_snp_status snp;
-	};
-	size_t len;
-};
-
-static int do_platform_status(struct psp *psp, struct sev_issue_cmd *cmd, struct answer *out)
+/**
+ * psp_dev_get() - the AMD-SP behind /dev/sev, locked for commands
+ *
+ * Context: may sleep until another's command has ended; a fatal signal ends
+ *	the wait.
+ * Return: the AMD-SP, its lock held; -ENODEV when the function is unbound or
+ *	the system goes down; -EINTR.
+ */
+struct psp *psp_dev_get(void)
 {
-	u32 status = cmd->error;
-	int err;
-
-	err = psp_platform_status(psp, &out->platform, &status);
-	cmd->error = status;
-	out->len = sizeof(out->platform);
-	return err;
-}
-
-static int do_snp_platform_status(struct psp *psp, struct sev_issue_cmd *cmd, struct answer *out)
-{
-	u32 status = cmd->error;
-	int err;
-
-	if (!cmd->data)
-		return -EINVAL;
-	err = psp_snp_status(psp, &out->snp, &status);
-	cmd->error = status;
-	out->len = sizeof(out->snp);
-	return err;
-}
-
-static int not_built(struct sev_issue_cmd *cmd)
-{
-	cmd->error = (u32)SEV_RET_NO_FW_CALL;
-	return -EOPNOTSUPP;
-}
-
-static int dispatch(struct psp *psp, struct sev_issue_cmd *cmd, bool writable,
-		    struct answer *out)
-{
-	switch (cmd->cmd) {
-	case SEV_PLATFORM_STATUS:
-		return do_platform_status(psp, cmd, out);
-	case SNP_PLATFORM_STATUS:
-		return do_snp_platform_status(psp, cmd, out);
-	case SEV_FACTORY_RESET:
-	case SEV_PEK_GEN:
-	case SEV_PDH_GEN:
-	case SEV_PEK_CSR:
-	case SEV_PEK_CERT_IMPORT:
-	case SNP_SET_CONFIG:
-	case SNP_VLEK_LOAD:
-		return writable ? not_built(cmd) : -EPERM;
-	default:
-		return not_built(cmd);
+	if (mutex_lock_killable(&master_lock))
+		return ERR_PTR(-EINTR);
+	if (!master) {
+		mutex_unlock(&master_lock);
+		return ERR_PTR(-ENODEV);
 	}
+	mutex_lock(&master->lock);
+	return master;
+}
+
+/**
+ * psp_dev_put() - undo psp_dev_get()
+ * @psp: what it returned
+ */
+void psp_dev_put(struct psp *psp)
+{
+	mutex_unlock(&psp->lock);
+	mutex_unlock(&master_lock);
+}
+
+static int issue_cmd(struct file *file, void __user *argp)
+{
+	struct dev_call *c = kzalloc(sizeof(*c), GFP_KERNEL);
+	int err;
+
+	if (!c)
+		return -ENOMEM;
+	c->writable = file->f_mode & FMODE_WRITE;
+	if (copy_from_user(&c->cmd, argp, sizeof(c->cmd))) {
+		err = -EFAULT;
+		goto free;
+	}
+	if (c->cmd.cmd >= SEV_MAX) {
+		err = -EINVAL;
+		goto free;
+	}
+	err = psp_dev_issue(c);
+	if (err != -ENODEV && err != -EINTR &&
+	    copy_to_user(argp, &c->cmd, sizeof(c->cmd)))
+		err = -EFAULT;
+free:
+	kfree(c->id);
+	kfree_sensitive(c);
+	return err;
 }
 
 static long sev_ioctl(struct file *file, unsigned int request, unsigned long arg)
 {
 	void __user *argp = (void __user *)arg;
-	struct answer out = { };
-	struct sev_issue_cmd cmd;
-	int err;
 
-	if (request != SEV_ISSUE_CMD)
-		return -ENOTTY;
-	if (copy_from_user(&cmd, argp, sizeof(cmd)))
-		return -EFAULT;
-	if (cmd.cmd >= SEV_MAX)
-		return -EINVAL;
-
-	mutex_lock(&master_lock);
-	if (!master) {
-		mutex_unlock(&master_lock);
-		return -ENODEV;
+	switch (request) {
+	case SEV_ISSUE_CMD:
+		return issue_cmd(file, argp);
+	case SNP_HOST_FEATURE_INFO:
+		return psp_dev_feature_info(argp);
 	}
-	mutex_lock(&master->lock);
-	err = dispatch(master, &cmd, file->f_mode & FMODE_WRITE, &out);
-	mutex_unlock(&master->lock);
-	mutex_unlock(&master_lock);
-
-	/* Without the locks: user space can make a copy last as long as it likes. */
-	if (!err && copy_to_user(u64_to_user_ptr(cmd.data), &out, out.len))
-		err = -EFAULT;
-	if (copy_to_user(argp, &cmd, sizeof(cmd)))
-		err = -EFAULT;
-	return err;
+	return -ENOTTY;
 }
 
 static const struct file_operations sev_fops = {
@@ -150,6 +118,19 @@ void psp_dev_stop(void)
 }
 
 /**
+ * psp_dev_start() - undo psp_dev_stop()
+ * @psp: the AMD-SP that serves the device
+ *
+ * Context: may sleep.
+ */
+void psp_dev_start(struct psp *psp)
+{
+	mutex_lock(&master_lock);
+	master = psp;
+	mutex_unlock(&master_lock);
+}
+
+/**
  * psp_dev_register() - make /dev/sev
  * @psp: the AMD-SP that serves it
  *
@@ -161,9 +142,7 @@ int psp_dev_register(struct psp *psp)
 {
 	int err;
 
-	mutex_lock(&master_lock);
-	master = psp;
-	mutex_unlock(&master_lock);
+	psp_dev_start(psp);
 
 	/* Some kernels leave the last number there, which by now may be another's. */
 	sev_misc.minor = MISC_DYNAMIC_MINOR;

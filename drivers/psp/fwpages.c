@@ -17,6 +17,9 @@
  *
  * A page that does not come back is quarantined: its block never returns to
  * the kernel.
+ *
+ * Pages that the firmware only reads come from here too.  They stay ordinary,
+ * but with a firmware that went silent they are as lost as the others.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -29,22 +32,25 @@
 #include <linux/vmalloc.h>
 
 #include "psp.h"
+#include "quarantine.h"
+#include "rmp_trace.h"
 
 #define UNIT_ORDER		(PMD_SHIFT - PAGE_SHIFT)
 #define UNIT_PAGES		BIT(UNIT_ORDER)
+static_assert(UNIT_PAGES == PSP_BLOCK_PAGES);
 
 /**
  * struct unit - an aligned block of 2 MiB
  * @list: in psp.units
  * @pages: first page
  * @used: frames that are handed out or quarantined
- * @stuck: frames that are quarantined
+ * @lost: which of them are quarantined
  */
 struct unit {
 	struct list_head list;
 	struct page *pages;
 	DECLARE_BITMAP(used, UNIT_PAGES);
-	DECLARE_BITMAP(stuck, UNIT_PAGES);
+	struct psp_lost *lost;
 };
 
 /**
@@ -101,16 +107,25 @@ static struct unit *unit_alloc(struct psp *psp)
 	if (!u->pages) {
 		dev_warn_ratelimited(&psp->pdev->dev,
 				     "no free block of 2 MiB for pages of the firmware; memory is too fragmented\n");
-		kfree(u);
-		return NULL;
+		goto free_unit;
 	}
+	u->lost = psp_lost_alloc(page_to_pfn(u->pages));
+	if (!u->lost)
+		goto free_pages;
 	list_add(&u->list, &psp->units);
 	return u;
+
+free_pages:
+	__free_pages(u->pages, UNIT_ORDER);
+free_unit:
+	kfree(u);
+	return NULL;
 }
 
 static void unit_free(struct unit *u)
 {
 	list_del(&u->list);
+	psp_lost_free(u->lost);
 	__free_pages(u->pages, UNIT_ORDER);
 	kfree(u);
 }
@@ -135,21 +150,49 @@ static void unit_put(struct psp *psp, struct unit *u)
 		unit_free(u);
 }
 
-/* The firmware may still own the page: keep it away from everybody for good. */
-static void quarantine(struct psp *psp, struct psp_fwpage *p, const char *why)
+static bool is_lost(const struct psp_fwpage *p)
 {
-	struct rmp_entry e = { };
-	const char *state = "unknown";
+	return test_bit(p->index, p->unit->lost->frames);
+}
 
-	if (test_and_set_bit(p->index, p->unit->stuck))
-		return;
-	psp->nr_quarantined++;
-	if (psp->snp_up && !rmp_lookup(&psp->rmp, page_pfn(p), &e))
-		state = rmp_state_name(rmp_entry_state(&e));
-	dev_err(&psp->pdev->dev,
-		"page at pfn %#llx is quarantined: %s; RMP state %s (assigned %u, immutable %u, validated %u, vmsa %u, asid %u, gpa %#llx, size %s)\n",
-		page_pfn(p), why, state, e.assigned, e.immutable, e.validated, e.vmsa,
-		e.asid, e.gpa, e.size_2m ? "2M" : "4K");
+/**
+ * psp_fwpage_alloc_read() - get a zeroed page that the firmware only reads
+ * @psp: the AMD-SP
+ *
+ * An ordinary page, freed with psp_fwpage_free() like the others.
+ *
+ * Context: may sleep; @psp->lock held.
+ * Return: the page, or an error pointer: -ENOMEM, -EBUSY when the AMD-SP has
+ *	been given up.
+ */
+struct psp_fwpage *psp_fwpage_alloc_read(struct psp *psp)
+{
+	struct psp_fwpage *p;
+	struct page *page;
+
+	lockdep_assert_held(&psp->lock);
+
+	if (psp->death.dead)
+		return ERR_PTR(-EBUSY);
+	p = kzalloc(sizeof(*p), GFP_KERNEL);
+	if (!p)
+		return ERR_PTR(-ENOMEM);
+	p->unit = unit_get(psp, &p->index);
+	if (!p->unit)
+		goto free_p;
+	page = p->unit->pages + p->index;
+	p->va = vmap(&page, 1, VM_MAP, PAGE_KERNEL);
+	if (!p->va)
+		goto put_unit;
+	clear_page(p->va);
+	__set_bit(p->index, p->unit->used);
+	return p;
+
+put_unit:
+	unit_put(psp, p->unit);
+free_p:
+	kfree(p);
+	return ERR_PTR(-ENOMEM);
 }
 
 /**
@@ -166,45 +209,80 @@ static void quarantine(struct psp *psp, struct psp_fwpage *p, const char *why)
  */
 struct psp_fwpage *psp_fwpage_alloc(struct psp *psp)
 {
-	struct psp_fwpage *p;
-	struct page *page;
+	struct psp_fwpage *p = psp_fwpage_alloc_read(psp);
+	int err;
+
+	if (IS_ERR(p))
+		return p;
+	err = psp_fwpage_give(psp, p);
+	if (err) {
+		psp_fwpage_free(psp, p);
+		return ERR_PTR(err);
+	}
+	return p;
+}
+
+/**
+ * psp_fwpage_give() - make a page that was ordinary so far the firmware's
+ * @psp: the AMD-SP
+ * @p: page from psp_fwpage_alloc_read(), filled by the caller
+ *
+ * For commands that read and write the same page.
+ *
+ * Context: may sleep; @psp->lock held.
+ * Return: 0, -EBUSY and -EFAULT from RMPUPDATE.
+ */
+int psp_fwpage_give(struct psp *psp, struct psp_fwpage *p)
+{
 	int err;
 
 	lockdep_assert_held(&psp->lock);
 
-	if (psp->death.dead)
-		return ERR_PTR(-EBUSY);
-	p = kzalloc(sizeof(*p), GFP_KERNEL);
-	if (!p)
-		return ERR_PTR(-ENOMEM);
-	p->unit = unit_get(psp, &p->index);
-	if (!p->unit) {
-		err = -ENOMEM;
-		goto free_p;
-	}
-	page = p->unit->pages + p->index;
-	p->va = vmap(&page, 1, VM_MAP, PAGE_KERNEL);
-	if (!p->va) {
-		err = -ENOMEM;
-		goto put_unit;
-	}
-	clear_page(p->va);
-	if (psp->snp_up) {
-		err = rmp_to_firmware(page_pfn(p));
-		if (err)
-			goto unmap;
+	if (!psp->snp_up || p->firmware)
+		return 0;
+	err = rmp_to_firmware(page_pfn(p));
+	if (!err)
 		p->firmware = true;
-	}
-	__set_bit(p->index, p->unit->used);
-	return p;
+	return err;
+}
 
-unmap:
-	vunmap(p->va);
-put_unit:
-	unit_put(psp, p->unit);
-free_p:
-	kfree(p);
-	return ERR_PTR(err);
+/**
+ * psp_fwpage_quarantine() - give up a page that is known not to come back
+ * @psp: the AMD-SP
+ * @p: the page; it must still be passed to psp_fwpage_free()
+ * @why: the reason
+ *
+ * Context: may sleep; @psp->lock held.
+ */
+void psp_fwpage_quarantine(struct psp *psp, struct psp_fwpage *p, const char *why)
+{
+	lockdep_assert_held(&psp->lock);
+
+	psp_quarantine(psp, p->unit->lost, page_pfn(p), 1, "%s", why);
+}
+
+/**
+ * psp_page_reclaim() - SNP_PAGE_RECLAIM
+ * @psp: the AMD-SP
+ * @pfn: frame in Firmware, Metadata, Pre-Guest, Pre-Swap or Reclaim state
+ * @size_2m: its RMP entry is one of 2 MiB
+ * @status: firmware status, as for psp_cmd_at()
+ *
+ * Afterwards RMPUPDATE can give the frame back to the host.
+ *
+ * Context: may sleep; @psp->lock held.
+ * Return: as for psp_cmd_at().
+ */
+int psp_page_reclaim(struct psp *psp, u64 pfn, bool size_2m, u32 *status)
+{
+	const struct snp_fw_addr addr = {
+		.paddr = pfn << PAGE_SHIFT | (size_2m ? SNP_RECLAIM_2M : 0),
+	};
+	int err;
+
+	err = psp_cmd(psp, SNP_FW_SNP_PAGE_RECLAIM, &addr, sizeof(addr), status);
+	trace_snp_reclaim(pfn, size_2m, err, *status);
+	return err;
 }
 
 /**
@@ -221,32 +299,29 @@ free_p:
  */
 int psp_fwpage_reclaim(struct psp *psp, struct psp_fwpage *p)
 {
-	struct snp_fw_addr addr = { .paddr = page_pfn(p) << PAGE_SHIFT };
 	u32 status = 0;
-	char why[64];
 	int err;
 
 	lockdep_assert_held(&psp->lock);
 
-	if (test_bit(p->index, p->unit->stuck))
+	if (is_lost(p))
 		return -EFAULT;
-	/* Even an ordinary page may be written by a firmware that went silent. */
+	/* Even an ordinary page may be used by a firmware that went silent. */
 	if (psp->death.dead) {
-		quarantine(psp, p, "the AMD-SP has been given up and may use it");
+		psp_fwpage_quarantine(psp, p, "the AMD-SP has been given up and may use it");
 		return -EBUSY;
 	}
 	if (!p->firmware)
 		return 0;
 
-	err = psp_cmd(psp, SNP_FW_SNP_PAGE_RECLAIM, &addr, sizeof(addr), &status);
+	err = psp_page_reclaim(psp, page_pfn(p), false, &status);
 	if (err) {
-		scnprintf(why, sizeof(why), "SNP_PAGE_RECLAIM: %s",
-			  err == -EIO ? snp_fw_status_name(status) : "no answer");
-		quarantine(psp, p, why);
+		psp_quarantine(psp, p->unit->lost, page_pfn(p), 1, "SNP_PAGE_RECLAIM: %s",
+			       err == -EIO ? snp_fw_status_name(status) : "no answer");
 		return err == -EIO ? -EFAULT : err;
 	}
 	if (rmp_to_shared(page_pfn(p), false)) {
-		quarantine(psp, p, "RMPUPDATE after SNP_PAGE_RECLAIM failed");
+		psp_fwpage_quarantine(psp, p, "RMPUPDATE after SNP_PAGE_RECLAIM failed");
 		return -EFAULT;
 	}
 	p->firmware = false;
@@ -288,12 +363,13 @@ void psp_fwpages_exit(struct psp *psp)
 	lockdep_assert_held(&psp->lock);
 
 	list_for_each_entry_safe(u, next, &psp->units, list) {
-		WARN_ON_ONCE(!bitmap_equal(u->used, u->stuck, UNIT_PAGES));
+		WARN_ON_ONCE(!bitmap_equal(u->used, u->lost->frames, UNIT_PAGES));
 		if (bitmap_empty(u->used, UNIT_PAGES)) {
 			unit_free(u);
 			continue;
 		}
 		list_del(&u->list);
+		psp_lost_free(u->lost);
 		kfree(u);
 		blocks++;
 	}

@@ -9,7 +9,9 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/crash_dump.h>
 #include <linux/ioport.h>
+#include <linux/moduleparam.h>
 #include <linux/pci.h>
 
 #include <compat/cpuid.h>
@@ -25,6 +27,11 @@
 #define FW_API(major, minor)		((major) << 8 | (minor))
 #define FW_API_SNP			FW_API(1, 51)
 #define FW_API_INIT_EX			FW_API(1, 52)
+
+static bool require_alias_check;
+module_param(require_alias_check, bool, 0444);
+MODULE_PARM_DESC(require_alias_check,
+		 "bring SNP up only when the firmware says ALIAS_CHECK_COMPLETE (BadRAM, AMD-SB-3015; default no)");
 
 /**
  * psp_refuse() - a gate has failed: log it and keep it for sysfs
@@ -49,6 +56,24 @@ int psp_refuse(struct psp *psp, const char *checked, const char *needed,
 	va_end(args);
 	dev_err(&psp->pdev->dev, "SNP is not brought up: %s\n", psp->reason);
 	return -EOPNOTSUPP;
+}
+
+/**
+ * psp_gate_kernel() - may this kernel bring SNP up
+ * @psp: the AMD-SP
+ *
+ * A crash kernel has little memory of its own, and the RMP describes that of
+ * the kernel before.
+ *
+ * Return: 0 or -EOPNOTSUPP.
+ */
+int psp_gate_kernel(struct psp *psp)
+{
+	if (is_kdump_kernel())
+		return psp_refuse(psp, "kernel", "one that is not a crash kernel",
+				  "none: SNP comes back with the next boot",
+				  "a crash kernel (elfcorehdr=)");
+	return 0;
 }
 
 /**
@@ -184,7 +209,7 @@ static int refuse_snp_up(struct psp *psp, const char *seen)
 
 /**
  * psp_gate_firmware() - is the firmware new enough and idle
- * @psp: the AMD-SP; @psp->status is filled
+ * @psp: the AMD-SP
  *
  * Context: may sleep; @psp->lock held.
  * Return: 0, -EOPNOTSUPP, or an error of the mailbox.
@@ -193,8 +218,8 @@ int psp_gate_firmware(struct psp *psp)
 {
 	static const char update[] = "update the SEV firmware";
 	static const char page_state[] = "INVALID_PAGE_STATE for an ordinary page, so INIT";
-	struct snp_fw_snp_status *st = &psp->status;
 	struct snp_fw_platform_status legacy;
+	struct snp_fw_snp_status st;
 	unsigned int api;
 	u32 status = 0;
 	int err;
@@ -219,7 +244,7 @@ int psp_gate_firmware(struct psp *psp)
 				  "shut SEV down in the driver that started it, or reboot",
 				  "%u", legacy.state);
 
-	err = psp_snp_status(psp, st, &status);
+	err = psp_snp_status(psp, &st, &status);
 	if (err == -EIO && status == SNP_FW_INVALID_PAGE_STATE)
 		return refuse_snp_up(psp, page_state);
 	if (err == -EIO)
@@ -227,7 +252,10 @@ int psp_gate_firmware(struct psp *psp)
 				  snp_fw_status_name(status), status);
 	if (err)
 		return err;
-	if (st->state != SNP_STATE_UNINIT)
+	if (st.state != SNP_STATE_UNINIT)
 		return refuse_snp_up(psp, "not UNINIT");
+	if (require_alias_check && !(st.init_flags & SNP_STATUS_ALIAS_CHECK))
+		return psp_refuse(psp, "ALIAS_CHECK_COMPLETE (require_alias_check=1)", "1",
+				  "update the BIOS, and see AMD-SB-3015", "0");
 	return 0;
 }

@@ -197,7 +197,7 @@ static void firmware_down(struct psp *psp)
 	dev_info(dev, "SNP shut down; SYSCFG.SNPEn stays set until reset\n");
 }
 
-static int bring_up(struct psp *psp, bool adopted)
+static int bring_up(struct psp *psp, bool adopted, struct snp_fw_snp_status *st)
 {
 	int err;
 
@@ -216,7 +216,7 @@ static int bring_up(struct psp *psp, bool adopted)
 		goto down;
 
 	/* Also proves that a page gets to the firmware and back. */
-	err = psp_snp_status(psp, &psp->status, NULL);
+	err = psp_snp_status(psp, st, NULL);
 	if (err)
 		goto down;
 	return 0;
@@ -240,13 +240,16 @@ down:
 int psp_snp_init(struct psp *psp)
 {
 	struct device *dev = &psp->pdev->dev;
+	struct snp_fw_snp_status st;
 	bool adopted = false;
 	int err;
 
 	mutex_lock(&psp->lock);
 	psp->reason[0] = '\0';
 
-	err = psp_gate_cpu(psp);
+	err = psp_gate_kernel(psp);
+	if (!err)
+		err = psp_gate_cpu(psp);
 	if (err)
 		goto unlock;
 	err = psp_gate_firmware(psp);
@@ -261,12 +264,14 @@ int psp_snp_init(struct psp *psp)
 	err = psp_gate_rmp(psp);
 	if (err)
 		goto release;
-	err = bring_up(psp, adopted);
+	err = bring_up(psp, adopted, &st);
 	if (err)
 		goto unmap;
+	/* Without it CPU hotplug just stays off. */
+	psp_cpus_watch(psp);
 
 	dev_info(dev, "SNP is up: API %u.%u build %u, RMP at %#llx%s%s\n",
-		 psp->status.api_major, psp->status.api_minor, psp->status.build_id,
+		 st.api_major, st.api_minor, st.build_id,
 		 psp->rmp.layout.base, psp->rmp.layout.segmented ? " (segmented)" : "",
 		 adopted ? ", SNPEn was set already" : "");
 	mutex_unlock(&psp->lock);
@@ -302,12 +307,73 @@ unlock:
 void psp_snp_shutdown(struct psp *psp)
 {
 	mutex_lock(&psp->lock);
-	if (psp->snp_up)
+	if (psp->snp_up) {
+		psp_cpus_unwatch(psp);
 		firmware_down(psp);
+	}
 	rmp_unmap(&psp->rmp);
 	if (psp->snp_up)
 		dev_warn(&psp->pdev->dev, "CPU hotplug stays off until reboot\n");
 	else
 		psp_cpus_release(psp);
 	mutex_unlock(&psp->lock);
+}
+
+/* Guests do not survive a sleep: their keys are gone afterwards. */
+static int refuse_sleep(struct psp *psp)
+{
+	struct device *dev = &psp->pdev->dev;
+	struct snp_fw_snp_status st;
+	int err;
+
+	err = psp_snp_status(psp, &st, NULL);
+	if (err) {
+		dev_err(dev, "no suspend: the firmware does not say how many guests there are (%d)\n",
+			err);
+		return -EBUSY;
+	}
+	if (st.guest_count) {
+		dev_err(dev, "no suspend while there are SNP guests (%u); end them first\n",
+			st.guest_count);
+		return -EBUSY;
+	}
+	return 0;
+}
+
+/**
+ * psp_snp_suspend() - take SNP down for a sleep of the system
+ * @psp: the AMD-SP; @psp->resume_snp says afterwards whether SNP was up
+ *
+ * psp_snp_init() brings it up again: SYSCFG.SNPEn and the RMP may or may not
+ * survive the sleep, and it copes with both.
+ *
+ * Context: may sleep, for as long as the firmware takes.
+ * Return: 0; -EBUSY while guests exist, or when SNP does not go down: it is up
+ *	as before then.
+ */
+int psp_snp_suspend(struct psp *psp)
+{
+	int err = 0;
+
+	mutex_lock(&psp->lock);
+	psp->resume_snp = psp->snp_up;
+	if (!psp->snp_up)
+		goto unlock;
+	err = refuse_sleep(psp);
+	if (err)
+		goto unlock;
+
+	psp_cpus_unwatch(psp);
+	firmware_down(psp);
+	if (psp->snp_up) {
+		psp_cpus_watch(psp);
+		err = -EBUSY;
+		goto unlock;
+	}
+	rmp_unmap(&psp->rmp);
+	psp_cpus_release(psp);
+	scnprintf(psp->reason, sizeof(psp->reason), "the system sleeps");
+unlock:
+	mutex_unlock(&psp->lock);
+	return err;
 }

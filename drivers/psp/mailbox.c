@@ -12,15 +12,17 @@
 
 #include <linux/delay.h>
 #include <linux/interrupt.h>
-#include <linux/io.h>
 #include <linux/jiffies.h>
 #include <linux/mem_encrypt.h>
 #include <linux/moduleparam.h>
 #include <linux/pci.h>
+#include <linux/slab.h>
 #include <linux/timekeeping.h>
 
-#include "cmdresp.h"
-#include "psp.h"
+#include "mailbox.h"
+#include "quarantine.h"
+#include "record.h"
+#include "trace.h"
 
 /* How often a wait for the interrupt looks at the register itself. */
 #define IRQ_CHECK_MS		250
@@ -29,57 +31,9 @@
 #define POLL_FIRST_US		20
 #define POLL_MAX_US		5000
 
-static int set_timeout(const char *val, const struct kernel_param *kp)
-{
-	return param_set_uint_minmax(val, kp, 1, 3600);
-}
-
-static const struct kernel_param_ops timeout_ops = {
-	.set = set_timeout,
-	.get = param_get_uint,
-};
-
-static unsigned int probe_timeout_s = 5;
-module_param_cb(probe_timeout_s, &timeout_ops, &probe_timeout_s, 0644);
-MODULE_PARM_DESC(probe_timeout_s,
-		 "seconds to wait until the first command has been answered (1 to 3600, default 5)");
-
-static unsigned int cmd_timeout_s = 100;
-module_param_cb(cmd_timeout_s, &timeout_ops, &cmd_timeout_s, 0644);
-MODULE_PARM_DESC(cmd_timeout_s,
-		 "seconds to wait for any later command (1 to 3600, default 100)");
-
 static bool poll_mailbox;
 module_param_named(poll, poll_mailbox, bool, 0444);
 MODULE_PARM_DESC(poll, "poll for completion instead of using an interrupt (default no)");
-
-static u32 reg_read(struct psp *psp, u32 offset)
-{
-	return ioread32(psp->regs + offset);
-}
-
-static void reg_write(struct psp *psp, u32 offset, u32 value)
-{
-	iowrite32(value, psp->regs + offset);
-}
-
-__printf(3, 4)
-static void mark_dead(struct psp *psp, unsigned int cmd, const char *fmt, ...)
-{
-	va_list args;
-
-	lockdep_assert_held(&psp->lock);
-
-	va_start(args, fmt);
-	vscnprintf(psp->death.why, sizeof(psp->death.why), fmt, args);
-	va_end(args);
-	psp->death.cmd = cmd;
-	psp->death.when = ktime_get_real_seconds();
-	/* Readers of sysfs take no lock: the text first, then the flag. */
-	smp_store_release(&psp->death.dead, true);
-	dev_err(&psp->pdev->dev, "AMD-SP given up at command %s (%#x): %s; only a reboot helps\n",
-		psp_cmd_name(cmd), cmd, psp->death.why);
-}
 
 /**
  * psp_mailbox_irq() - interrupt handler of the function
@@ -92,14 +46,14 @@ static void mark_dead(struct psp *psp, unsigned int cmd, const char *fmt, ...)
 irqreturn_t psp_mailbox_irq(int irq, void *data)
 {
 	struct psp *psp = data;
-	u32 status = reg_read(psp, psp->reg->int_status);
+	u32 status = psp_reg_read(psp, psp->reg->int_status);
 
 	if (!status || status == U32_MAX)
 		return IRQ_NONE;
-	reg_write(psp, psp->reg->int_status, status);
+	psp_reg_write(psp, psp->reg->int_status, status);
 
 	if (status & SNP_PSP_INT_CMD_DONE &&
-	    cmdresp_decode(reg_read(psp, psp->reg->cmdresp)).kind == CMDRESP_DONE)
+	    psp_cmdresp(psp).kind == CMDRESP_DONE)
 		complete(&psp->done);
 	return IRQ_HANDLED;
 }
@@ -111,7 +65,7 @@ static int wait_polled(struct psp *psp, unsigned long deadline, struct cmdresp *
 
 	for (;;) {
 		late = time_after(jiffies, deadline);
-		*r = cmdresp_decode(reg_read(psp, psp->reg->cmdresp));
+		*r = psp_cmdresp(psp);
 		if (r->kind != CMDRESP_BUSY)
 			return 0;
 		if (late)
@@ -130,7 +84,7 @@ static int wait_irq(struct psp *psp, unsigned long deadline, struct cmdresp *r)
 		late = time_after(jiffies, deadline);
 		signalled = wait_for_completion_timeout(&psp->done,
 							msecs_to_jiffies(IRQ_CHECK_MS));
-		*r = cmdresp_decode(reg_read(psp, psp->reg->cmdresp));
+		*r = psp_cmdresp(psp);
 		if (r->kind == CMDRESP_GONE)
 			return 0;
 		if (r->kind == CMDRESP_DONE) {
@@ -138,17 +92,13 @@ static int wait_irq(struct psp *psp, unsigned long deadline, struct cmdresp *r)
 				return 0;
 			dev_warn(&psp->pdev->dev,
 				 "command ended without an interrupt; polling from here on\n");
+			psp_record_lost_irq(psp->record);
 			psp->polled = true;
 			return 0;
 		}
 		if (late)
 			return -ETIMEDOUT;
 	}
-}
-
-static unsigned int timeout_s(struct psp *psp)
-{
-	return READ_ONCE(*(psp->answered ? &cmd_timeout_s : &probe_timeout_s));
 }
 
 /*
@@ -158,16 +108,16 @@ static unsigned int timeout_s(struct psp *psp)
  */
 static int wait_ready(struct psp *psp, unsigned int cmd)
 {
-	u32 reg = reg_read(psp, psp->reg->cmdresp);
+	u32 reg = psp_reg_read(psp, psp->reg->cmdresp);
 	struct cmdresp r = cmdresp_decode(reg);
 
 	if (r.kind == CMDRESP_DONE || (!reg && !psp->answered))
 		return 0;
 	if (r.kind == CMDRESP_GONE) {
-		mark_dead(psp, cmd, "register access blocked (CmdResp reads 0xffffffff)");
+		psp_mark_dead(psp, cmd, "register access blocked (CmdResp reads 0xffffffff)");
 		return -ENODEV;
 	}
-	mark_dead(psp, cmd, "mailbox in use by somebody else, command %s (CmdResp %#010x)",
+	psp_mark_dead(psp, cmd, "mailbox in use by somebody else, command %s (CmdResp %#010x)",
 		  psp_cmd_name(r.cmd), reg);
 	return -ETIMEDOUT;
 }
@@ -176,10 +126,10 @@ static int wait_ready(struct psp *psp, unsigned int cmd)
 static int wait_idle(struct psp *psp)
 {
 	struct device *dev = &psp->pdev->dev;
-	unsigned int limit_s = timeout_s(psp);
+	unsigned int limit_s = psp_timeout_s(psp, 0);
 	struct cmdresp r;
 
-	if (!reg_read(psp, psp->reg->cmdresp))
+	if (!psp_reg_read(psp, psp->reg->cmdresp))
 		return 0;
 	if (wait_polled(psp, jiffies + limit_s * HZ, &r))
 		return dev_err_probe(dev, -ETIMEDOUT,
@@ -193,97 +143,115 @@ static int wait_idle(struct psp *psp)
 
 static int submit(struct psp *psp, unsigned int cmd, u64 paddr, struct cmdresp *r)
 {
-	unsigned int limit_s = timeout_s(psp);
+	unsigned int limit_s = psp_timeout_s(psp, cmd);
 	unsigned long deadline;
 	int err;
 
 	reinit_completion(&psp->done);
-	reg_write(psp, psp->reg->cmdbuf_lo, lower_32_bits(paddr));
-	reg_write(psp, psp->reg->cmdbuf_hi, upper_32_bits(paddr));
-	reg_write(psp, psp->reg->cmdresp, cmdresp_encode(cmd, !psp->polled));
+	psp_ring(psp, cmd, paddr, !psp->polled);
 
 	deadline = jiffies + limit_s * HZ;
 	err = psp->polled ? wait_polled(psp, deadline, r) : wait_irq(psp, deadline, r);
 	if (err) {
-		mark_dead(psp, cmd, "no answer within %u s (CmdResp %#010x)", limit_s,
-			  reg_read(psp, psp->reg->cmdresp));
+		psp_mark_dead(psp, cmd, "no answer within %u s", limit_s);
 		return err;
 	}
 	if (r->kind == CMDRESP_GONE) {
-		mark_dead(psp, cmd, "register access blocked (CmdResp reads 0xffffffff)");
+		psp_mark_dead(psp, cmd, "register access blocked (CmdResp reads 0xffffffff)");
 		return -ENODEV;
 	}
 	psp->answered = true;
-	return 0;
+	return r->status == SNP_FW_SUCCESS ? 0 : -EIO;
 }
 
-/**
- * psp_alive() - does the AMD-SP still take commands
- * @psp: the AMD-SP
- * @cmd: the command that is to be run, for the log
- *
- * To be asked before a page is prepared for a command, too.
- *
- * Context: @psp->lock held.
- * Return: 0, or -EBUSY when it has been given up.
- */
-int psp_alive(struct psp *psp, enum snp_fw_cmd cmd)
+/* One command, counted and traced. */
+static int run(struct psp *psp, unsigned int cmd, u64 paddr, u32 *status)
 {
-	lockdep_assert_held(&psp->lock);
+	struct psp_cmd_end end = { .cmd = cmd, .start_ns = ktime_get_ns() };
+	struct device *dev = &psp->pdev->dev;
+	struct cmdresp r = { };
+	u64 extra = 0;
+	int err;
 
-	if (!psp->death.dead)
+	err = wait_ready(psp, cmd);
+	if (err)
+		return err;
+
+	trace_psp_cmd_begin(cmd, paddr);
+	err = submit(psp, cmd, paddr, &r);
+	end.ns = ktime_get_ns() - end.start_ns;
+	if (err == -EIO)
+		extra = psp_extra(psp);
+	/* What was written there is not the firmware's word. */
+	if (extra == paddr)
+		extra = 0;
+	trace_psp_cmd_end(cmd, err, r.status, extra, end.ns);
+	end.ret = err;
+	end.status = r.status;
+	end.extra_lo = lower_32_bits(extra);
+	end.extra_hi = upper_32_bits(extra);
+	psp_record_add(psp->record, &end);
+
+	if (status)
+		*status = r.status;
+	if (err && err != -EIO)
+		return err;
+	if (!cmdresp_echo_ok(&r, cmd))
+		dev_warn_once(dev, "command %s (%#x) was answered with command number %#x\n",
+			      psp_cmd_name(cmd), cmd, r.cmd);
+	if (!err)
 		return 0;
-	dev_err_ratelimited(&psp->pdev->dev,
-			    "command %s refused: AMD-SP given up at command %s: %s\n",
-			    psp_cmd_name(cmd), psp_cmd_name(psp->death.cmd), psp->death.why);
-	return -EBUSY;
+
+	dev_dbg(dev, "command %s (%#x): status %s (%#x)\n", psp_cmd_name(cmd), cmd,
+		snp_fw_status_name(r.status), r.status);
+	if (extra)
+		dev_warn_ratelimited(dev, "command %s: status %s, error words %#x %#x\n",
+				     psp_cmd_name(cmd), snp_fw_status_name(r.status),
+				     end.extra_hi, end.extra_lo);
+	if (r.status == SNP_FW_HWERROR_UNSAFE)
+		psp_mark_dead(psp, cmd, "status HWERROR_UNSAFE: memory in its use stays unsafe");
+	return err;
+}
+
+/*
+ * What leaves this module must be well formed: a buffer that is not is our
+ * defect, or that of a caller in the kernel, and the firmware does not see it.
+ */
+static int refuse_buffer(struct psp *psp, unsigned int cmd, const char *why)
+{
+	dev_err_ratelimited(&psp->pdev->dev, "command %s (%#x) not sent: %s\n",
+			    psp_cmd_name(cmd), cmd, why);
+	return -EINVAL;
 }
 
 /**
- * psp_cmd_at() - run a command whose buffer the caller has prepared
+ * psp_cmd_at() - run a command that writes back into its buffer
  * @psp: the AMD-SP
  * @cmd: command number
  * @paddr: system physical address of the command buffer, C-bit included when
- *	memory encryption is on; it must not cross a 4 KiB page.  0: none.
+ *	memory encryption is on; the start of a page, in Firmware state once SNP
+ *	is up
  * @status: firmware status; 0 after a time-out, untouched when no command was
  *	submitted.  May be NULL.
  *
  * Context: may sleep for the whole time-out; @psp->lock held.
  * Return: 0; -EIO when the firmware answered with an error status; -ETIMEDOUT;
  *	-EBUSY when the AMD-SP has been given up before; -ENODEV when its
- *	registers cannot be read.
+ *	registers cannot be read; -EINVAL for a command of another kind.
  */
 int psp_cmd_at(struct psp *psp, enum snp_fw_cmd cmd, u64 paddr, u32 *status)
 {
-	struct device *dev = &psp->pdev->dev;
-	struct cmdresp r = { };
+	const struct psp_cmd_info *info = psp_cmd_info(cmd);
 	int err;
 
 	err = psp_alive(psp, cmd);
 	if (err)
 		return err;
-	err = wait_ready(psp, cmd);
-	if (err)
-		return err;
-
-	err = submit(psp, cmd, paddr, &r);
-	if (status)
-		*status = r.status;
-	if (err)
-		return err;
-
-	if (!cmdresp_echo_ok(&r, cmd))
-		dev_warn_once(dev, "command %s (%#x) was answered with command number %#x\n",
-			      psp_cmd_name(cmd), cmd, r.cmd);
-	if (r.status == SNP_FW_SUCCESS)
-		return 0;
-
-	dev_dbg(dev, "command %s (%#x): status %s (%#x), buffer registers %#x %#x\n",
-		psp_cmd_name(cmd), cmd, snp_fw_status_name(r.status), r.status,
-		reg_read(psp, psp->reg->cmdbuf_hi), reg_read(psp, psp->reg->cmdbuf_lo));
-	if (r.status == SNP_FW_HWERROR_UNSAFE)
-		mark_dead(psp, cmd, "status HWERROR_UNSAFE: memory in its use stays unsafe");
-	return -EIO;
+	if (!info || !(info->flags & PSP_CMD_WRITES_BACK))
+		return refuse_buffer(psp, cmd, "the command does not write into its buffer");
+	if (!paddr || paddr & ~PAGE_MASK)
+		return refuse_buffer(psp, cmd, "its buffer is not a page");
+	return run(psp, cmd, paddr, status);
 }
 
 /**
@@ -291,24 +259,41 @@ int psp_cmd_at(struct psp *psp, enum snp_fw_cmd cmd, u64 paddr, u32 *status)
  * @psp: the AMD-SP
  * @cmd: command number
  * @buf: command buffer; may be on the stack, since it is copied.  NULL: none.
- * @len: its length in bytes, at most a page
+ * @len: its length in bytes, that of the specification
  * @status: as for psp_cmd_at()
  *
+ * The buffer is copied immediately before it is sent.  So SNP_PAGE_RECLAIM may
+ * be run while another command is being prepared.
+ *
  * Context: may sleep for the whole time-out; @psp->lock held.
- * Return: as for psp_cmd_at().
+ * Return: as for psp_cmd_at(); -EINVAL for a buffer that breaks the rules of
+ *	the command's row (cmdtable.c).
  */
 int psp_cmd(struct psp *psp, enum snp_fw_cmd cmd, const void *buf, size_t len, u32 *status)
 {
-	lockdep_assert_held(&psp->lock);
+	const struct psp_cmd_info *info = psp_cmd_info(cmd);
+	const char *why;
+	int err;
 
-	if (!buf)
-		return psp_cmd_at(psp, cmd, 0, status);
-	if (WARN_ON_ONCE(len > PAGE_SIZE))
-		return -EINVAL;
-	/* After a time-out the firmware may be reading this page. */
+	err = psp_alive(psp, cmd);
+	if (err)
+		return err;
+	if (!info)
+		return refuse_buffer(psp, cmd, "not in the table of commands");
+	if (info->flags & PSP_CMD_WRITES_BACK)
+		return refuse_buffer(psp, cmd, "the answer would be lost");
+	why = psp_cmdbuf_defect(info, buf, len, sme_me_mask);
+	if (why)
+		return refuse_buffer(psp, cmd, why);
+
+	if (!len)
+		return run(psp, cmd, 0, status);
+	memcpy(psp->cmdbuf, buf, len);
+	err = run(psp, cmd, __sme_pa(psp->cmdbuf), status);
+	/* Wrapped keys pass through here. */
 	if (!psp->death.dead)
-		memcpy(psp->cmdbuf, buf, len);
-	return psp_cmd_at(psp, cmd, __sme_pa(psp->cmdbuf), status);
+		memzero_explicit(psp->cmdbuf, len);
+	return err;
 }
 
 /**
@@ -323,7 +308,7 @@ int psp_cmd(struct psp *psp, enum snp_fw_cmd cmd, const void *buf, size_t len, u
 int psp_mailbox_init(struct psp *psp)
 {
 	struct device *dev = &psp->pdev->dev;
-	u32 feature = reg_read(psp, psp->reg->feature);
+	u32 feature = psp_reg_read(psp, psp->reg->feature);
 	int err;
 
 	if (feature == U32_MAX)
@@ -334,16 +319,23 @@ int psp_mailbox_init(struct psp *psp)
 				     "feature register %#x lacks SEV (bit 0); enable SEV in the BIOS\n",
 				     feature);
 
+	psp->bootloader = psp_reg_read(psp, psp->reg->bootloader);
+
 	err = wait_idle(psp);
 	if (err)
 		return err;
 
 	psp->cmdbuf = (void *)get_zeroed_page(GFP_KERNEL);
-	if (!psp->cmdbuf)
-		return -ENOMEM;
+	psp->record = psp_record_new();
+	if (psp->cmdbuf)
+		psp->cmdbuf_lost = psp_lost_alloc(PHYS_PFN(__pa(psp->cmdbuf)));
+	if (!psp->cmdbuf_lost || !psp->record) {
+		err = -ENOMEM;
+		goto free;
+	}
 
-	reg_write(psp, psp->reg->int_enable, 0);
-	reg_write(psp, psp->reg->int_status, U32_MAX);
+	psp_reg_write(psp, psp->reg->int_enable, 0);
+	psp_reg_write(psp, psp->reg->int_status, U32_MAX);
 
 	psp->polled = poll_mailbox || psp->irq < 0;
 	if (psp->polled) {
@@ -354,11 +346,17 @@ int psp_mailbox_init(struct psp *psp)
 
 	err = request_irq(psp->irq, psp_mailbox_irq, 0, KBUILD_MODNAME, psp);
 	if (err) {
-		free_page((unsigned long)psp->cmdbuf);
-		return dev_err_probe(dev, err, "interrupt %d cannot be had\n", psp->irq);
+		dev_err_probe(dev, err, "interrupt %d cannot be had\n", psp->irq);
+		goto free;
 	}
-	reg_write(psp, psp->reg->int_enable, U32_MAX);
+	psp_reg_write(psp, psp->reg->int_enable, U32_MAX);
 	return 0;
+
+free:
+	psp_lost_free(psp->cmdbuf_lost);
+	kfree(psp->record);
+	free_page((unsigned long)psp->cmdbuf);
+	return err;
 }
 
 /**
@@ -370,14 +368,16 @@ int psp_mailbox_init(struct psp *psp)
 void psp_mailbox_exit(struct psp *psp)
 {
 	if (psp->irq >= 0) {
-		reg_write(psp, psp->reg->int_enable, 0);
+		psp_reg_write(psp, psp->reg->int_enable, 0);
 		free_irq(psp->irq, psp);
 	}
+	kfree(psp->record);
 	if (psp->death.dead) {
-		psp->nr_quarantined++;
-		dev_warn(&psp->pdev->dev, "command buffer page is not freed, the AMD-SP may read it\n");
+		psp_quarantine(psp, psp->cmdbuf_lost, PHYS_PFN(__pa(psp->cmdbuf)), 1,
+			       "command buffer of an AMD-SP that has been given up");
 		return;
 	}
+	psp_lost_free(psp->cmdbuf_lost);
 	free_page((unsigned long)psp->cmdbuf);
 }
 
@@ -396,6 +396,6 @@ void psp_mailbox_resume(struct psp *psp)
 	psp->answered = false;
 	if (psp->irq < 0)
 		return;
-	reg_write(psp, psp->reg->int_status, U32_MAX);
-	reg_write(psp, psp->reg->int_enable, U32_MAX);
+	psp_reg_write(psp, psp->reg->int_status, U32_MAX);
+	psp_reg_write(psp, psp->reg->int_enable, U32_MAX);
 }

@@ -5,16 +5,24 @@
  */
 #include <linux/module.h>
 
+#include "guest.h"
 #include "psp.h"
+#include "quarantine.h"
 
 static int __init snp_host_init(void)
 {
-	return psp_pci_register();
+	int err = psp_pci_register();
+
+	if (err)
+		psp_quarantine_exit();
+	return err;
 }
 
 static void __exit snp_host_exit(void)
 {
 	psp_pci_unregister();
+	psp_certs_exit();
+	psp_quarantine_exit();
 }
 
 module_init(snp_host_init);

@@ -25,6 +25,7 @@ static const struct psp_regs regs_v2 = {
 	.feature	= SNP_PSP_REG_FEATURE,
 	.int_enable	= SNP_PSP_REG_INT_ENABLE,
 	.int_status	= SNP_PSP_REG_INT_STATUS,
+	.bootloader	= SNP_PSP_REG_BOOTLOADER,
 };
 
 static const struct psp_regs regs_v6 = {
@@ -34,6 +35,7 @@ static const struct psp_regs regs_v6 = {
 	.feature	= SNP_PSP_REG_FEATURE,
 	.int_enable	= INT_ENABLE_V6,
 	.int_status	= INT_STATUS_V6,
+	.bootloader	= SNP_PSP_REG_BOOTLOADER,
 };
 
 static const struct pci_device_id psp_ids[] = {
@@ -146,6 +148,7 @@ static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
 	psp->pdev = pdev;
 	psp->reg = (const struct psp_regs *)id->driver_data;
 	mutex_init(&psp->lock);
+	spin_lock_init(&psp->versions_lock);
 	init_completion(&psp->done);
 	INIT_LIST_HEAD(&psp->units);
 	pci_set_drvdata(pdev, psp);
@@ -156,22 +159,34 @@ static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = psp_mailbox_init(psp);
 	if (err)
 		goto disable;
+	psp_cmd_debugfs_init(psp);
 	/*
 	 * Without SNP the function stays bound: /dev/sev and the reason in
 	 * sysfs are what tells an administrator how to get it.
 	 */
 	psp_snp_init(psp);
+	psp_panic_register(psp);
+	if (psp->snp_up) {
+		err = psp_host_start(psp);
+		if (err)
+			goto shutdown;
+	}
 
 	err = psp_dev_register(psp);
 	if (err)
-		goto shutdown;
+		goto stop;
+	psp_debugfs_init(psp);
 	return 0;
 
+stop:
+	psp_host_stop(psp);
 shutdown:
+	psp_panic_unregister(psp);
 	psp_snp_shutdown(psp);
 	mutex_lock(&psp->lock);
 	psp_fwpages_exit(psp);
 	mutex_unlock(&psp->lock);
+	psp_cmd_debugfs_exit(psp);
 	psp_mailbox_exit(psp);
 disable:
 	disable(psp);
@@ -199,11 +214,15 @@ static void psp_remove(struct pci_dev *pdev)
 {
 	struct psp *psp = pci_get_drvdata(pdev);
 
+	psp_debugfs_exit();
 	psp_dev_unregister();
+	psp_host_stop(psp);
+	psp_panic_unregister(psp);
 	psp_snp_shutdown(psp);
 	mutex_lock(&psp->lock);
 	psp_fwpages_exit(psp);
 	mutex_unlock(&psp->lock);
+	psp_cmd_debugfs_exit(psp);
 	psp_mailbox_exit(psp);
 	disable(psp);
 	kfree(psp);
@@ -215,21 +234,19 @@ static void psp_remove(struct pci_dev *pdev)
  */
 static void psp_shutdown(struct pci_dev *pdev)
 {
+	struct psp *psp = pci_get_drvdata(pdev);
+
 	psp_dev_stop();
-	psp_snp_shutdown(pci_get_drvdata(pdev));
+	psp_host_stop(psp);
+	psp_snp_shutdown(psp);
 }
 
-/* Sleep takes CPUs offline and memory encryption keys away. */
 static int psp_suspend(struct device *dev)
 {
-	struct psp *psp = dev_get_drvdata(dev);
-
-	if (!psp->snp_up)
-		return 0;
-	dev_err(dev, "no suspend while SNP is up; unload snp_host first\n");
-	return -EBUSY;
+	return psp_snp_suspend(dev_get_drvdata(dev));
 }
 
+/* SNP that does not come back is no reason to keep the system from waking up. */
 static int psp_resume(struct device *dev)
 {
 	struct psp *psp = dev_get_drvdata(dev);
@@ -237,6 +254,8 @@ static int psp_resume(struct device *dev)
 	mutex_lock(&psp->lock);
 	psp_mailbox_resume(psp);
 	mutex_unlock(&psp->lock);
+	if (psp->resume_snp)
+		psp_snp_init(psp);
 	return 0;
 }
 

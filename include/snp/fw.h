@@ -14,7 +14,13 @@
 enum snp_fw_cmd {
 	SNP_FW_INIT			= 0x001,
 	SNP_FW_SHUTDOWN			= 0x002,
+	SNP_FW_PLATFORM_RESET		= 0x003,
 	SNP_FW_PLATFORM_STATUS		= 0x004,
+	SNP_FW_PEK_GEN			= 0x005,
+	SNP_FW_PEK_CSR			= 0x006,
+	SNP_FW_PEK_CERT_IMPORT		= 0x007,
+	SNP_FW_PDH_CERT_EXPORT		= 0x008,
+	SNP_FW_PDH_GEN			= 0x009,
 	SNP_FW_DF_FLUSH			= 0x00a,
 	SNP_FW_DOWNLOAD_FIRMWARE	= 0x00b,
 	SNP_FW_GET_ID			= 0x00c,
@@ -32,9 +38,18 @@ enum snp_fw_cmd {
 	SNP_FW_SNP_GCTX_CREATE		= 0x093,
 	SNP_FW_SNP_GUEST_REQUEST	= 0x094,
 	SNP_FW_SNP_ACTIVATE_EX		= 0x095,
+	SNP_FW_SNP_HV_REPORT_REQ	= 0x096,
 	SNP_FW_SNP_LAUNCH_START		= 0x0a0,
 	SNP_FW_SNP_LAUNCH_UPDATE	= 0x0a1,
 	SNP_FW_SNP_LAUNCH_FINISH	= 0x0a2,
+	SNP_FW_SNP_DBG_DECRYPT		= 0x0b0,
+	SNP_FW_SNP_DBG_ENCRYPT		= 0x0b1,
+	SNP_FW_SNP_VERIFY_MITIGATION	= 0x0b2,
+	SNP_FW_SNP_PAGE_SWAP_OUT	= 0x0c0,
+	SNP_FW_SNP_PAGE_SWAP_IN		= 0x0c1,
+	SNP_FW_SNP_PAGE_MOVE		= 0x0c2,
+	SNP_FW_SNP_PAGE_MD_INIT		= 0x0c3,
+	SNP_FW_SNP_PAGE_SET_STATE	= 0x0c6,
 	SNP_FW_SNP_PAGE_RECLAIM		= 0x0c7,
 	SNP_FW_SNP_PAGE_UNSMASH		= 0x0c8,
 	SNP_FW_SNP_CONFIG		= 0x0c9,
@@ -365,6 +380,71 @@ SNP_CHECK_SIZE(struct snp_fw_guest_request, 0x18);
 /* SNP_PAGE_RECLAIM: bit 0 of the address is the page size. */
 #define SNP_RECLAIM_2M			BIT_ULL(0)
 #define SNP_RECLAIM_PADDR		GENMASK_ULL(51, 12)
+
+/* GET_ID (55766): 64 bytes of chip identity for each socket. */
+#define SNP_FW_ID_LEN			64
+struct snp_fw_get_id {
+	__u64	paddr;
+	__u32	len;
+} __attribute__((packed));
+SNP_CHECK_SIZE(struct snp_fw_get_id, 0x0c);
+
+/* SNP_CONFIG. */
+#define SNP_CONFIG_MASK_CHIP_ID		BIT(0)
+#define SNP_CONFIG_MASK_CHIP_KEY	BIT(1)
+struct snp_fw_config {
+	__u64	reported_tcb;
+	__u32	flags;
+	__u8	reserved[52];
+} __attribute__((packed));
+SNP_CHECK_SIZE(struct snp_fw_config, 0x40);
+
+/* SNP_COMMIT. */
+struct snp_fw_commit {
+	__u32	length;
+} __attribute__((packed));
+SNP_CHECK_SIZE(struct snp_fw_commit, 4);
+
+/* SNP_VLEK_LOAD, and the hashstick that it reads. */
+#define SNP_VLEK_WRAPPED_VERSION	0
+struct snp_fw_vlek_load {
+	__u32	length;
+	__u8	wrapped_version;
+	__u8	reserved[3];
+	__u64	wrapped_paddr;
+} __attribute__((packed));
+SNP_CHECK_SIZE(struct snp_fw_vlek_load, 0x10);
+
+struct snp_vlek_hashstick {
+	__u8	iv[12];
+	__u8	reserved0[4];
+	__u8	wrapped_vlek[384];
+	__u64	tcb;
+	__u8	reserved1[8];
+	__u8	tag[16];
+} __attribute__((packed));
+SNP_CHECK_SIZE(struct snp_vlek_hashstick, 432);
+
+/* SNP_DOWNLOAD_FIRMWARE_EX.  U: the layout is known from one source only. */
+#define SNP_DOWNLOAD_EX_COMMIT		BIT(0)
+struct snp_fw_download_ex {
+	__u32	length;
+	__u32	reserved;
+	__u64	fw_paddr;
+	__u32	fw_len;
+	__u32	flags;
+} __attribute__((packed));
+SNP_CHECK_SIZE(struct snp_fw_download_ex, 0x18);
+
+/* What SNP_FEATURE_INFO writes: CPUID leaf 8000_0024 of the firmware. */
+#define SNP_FEATURE_ECX_X86_SHUTDOWN	BIT(1)
+struct snp_fw_feature_regs {
+	__u32	eax;
+	__u32	ebx;
+	__u32	ecx;
+	__u32	edx;
+} __attribute__((packed));
+SNP_CHECK_SIZE(struct snp_fw_feature_regs, 0x10);
 
 /* SNP_FEATURE_INFO. */
 struct snp_fw_feature_info {

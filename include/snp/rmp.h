@@ -64,6 +64,7 @@ struct snp_rmp_state {
 	__u32	asid;
 } __attribute__((packed));
 SNP_CHECK_SIZE(struct snp_rmp_state, 16);
+#define SNP_RMP_STATE_GPA		GENMASK_ULL(51, 12)
 
 /* Return codes in EAX. */
 #define SNP_RMPUPDATE_FAIL_INPUT	1

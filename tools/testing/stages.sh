@@ -14,7 +14,7 @@ prepare() {
 
 stage_unit() {
 	local d
-	for d in softsnp/asp softsnp/pki softsnp/aspd softsnp/ivrs softsnp/cpu; do
+	for d in softsnp/asp softsnp/control softsnp/pki softsnp/aspd softsnp/ivrs softsnp/cpu; do
 		tap "unit-$(basename "$d")" make -s --no-print-directory -C "$here/$d" SAN=1 check
 	done
 	tap unit-snpctl make -s --no-print-directory -C "$top/tools/snpctl" SAN=1 check
@@ -105,3 +105,4 @@ stage_kunit() {
 . "$here/vm/launcher-tests.sh"
 . "$here/vm/guest-tests.sh"
 . "$here/vm/host-tests.sh"
+. "$here/vm/platform-tests.sh"

@@ -88,6 +88,64 @@ struct sev_user_data_snp_status {
 } __attribute__((packed));
 
 /**
+ * struct sev_user_data_get_id - SEV_GET_ID
+ * @socket1: chip identity of the first socket
+ * @socket2: of the second; zero without one
+ */
+struct sev_user_data_get_id {
+	__u8 socket1[64];
+	__u8 socket2[64];
+} __attribute__((packed));
+
+/**
+ * struct sev_user_data_get_id2 - SEV_GET_ID2
+ * @address: user pointer to where the identities go
+ * @length: room there; becomes their length, or the length needed
+ */
+struct sev_user_data_get_id2 {
+	__u64 address;
+	__u32 length;
+} __attribute__((packed));
+
+/**
+ * struct sev_user_data_snp_config - SNP_SET_CONFIG
+ * @reported_tcb: TCB that reports are to state
+ * @mask_chip_id: reports carry a zero chip id
+ * @mask_chip_key: reports are not signed with the VCEK
+ * @rsvd: zero
+ * @rsvd1: zero
+ */
+struct sev_user_data_snp_config {
+	__u64 reported_tcb;
+	__u32 mask_chip_id:1;
+	__u32 mask_chip_key:1;
+	__u32 rsvd:30;
+	__u8 rsvd1[52];
+} __attribute__((packed));
+
+/**
+ * struct sev_user_data_snp_vlek_load - SNP_VLEK_LOAD
+ * @len: length of this structure
+ * @vlek_wrapped_version: 0
+ * @rsvd: zero
+ * @vlek_wrapped_address: user pointer to the hashstick
+ */
+struct sev_user_data_snp_vlek_load {
+	__u32 len;
+	__u8 vlek_wrapped_version;
+	__u8 rsvd[3];
+	__u64 vlek_wrapped_address;
+} __attribute__((packed));
+
+/**
+ * struct sev_user_data_snp_wrapped_vlek_hashstick - what it points at
+ * @data: as AMD's key service gave it
+ */
+struct sev_user_data_snp_wrapped_vlek_hashstick {
+	__u8 data[432];
+} __attribute__((packed));
+
+/**
  * struct sev_issue_cmd - argument of SEV_ISSUE_CMD
  * @cmd: one of the numbers above
  * @data: user pointer to the command's structure
@@ -101,6 +159,31 @@ struct sev_issue_cmd {
 
 #define SEV_IOC_TYPE		'S'
 #define SEV_ISSUE_CMD		_IOWR(SEV_IOC_TYPE, 0x0, struct sev_issue_cmd)
+
+/*
+ * Below: what mainline does not have.  Numbers from 0x80 on, so that what
+ * mainline may add does not meet them.
+ */
+
+/**
+ * struct snp_host_feature_info - SNP_HOST_FEATURE_INFO
+ * @ecx_in: sub-leaf of CPUID leaf 8000_0024 of the firmware
+ * @error: firmware status on return
+ * @eax: register
+ * @ebx: register
+ * @ecx: register
+ * @edx: register
+ */
+struct snp_host_feature_info {
+	__u32 ecx_in;
+	__u32 error;
+	__u32 eax;
+	__u32 ebx;
+	__u32 ecx;
+	__u32 edx;
+};
+
+#define SNP_HOST_FEATURE_INFO	_IOWR(SEV_IOC_TYPE, 0x80, struct snp_host_feature_info)
 
 /* sev_issue_cmd.error when the firmware was not called. */
 #define SEV_RET_NO_FW_CALL	-1

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Which functions the instructions of each span are in.
 
-usage: symbols.py PROFILE
+usage: symbols.py HISTOGRAM
 
-PROFILE is what "softsnp run --profile" writes.  For each span its name, how
+HISTOGRAM is what "softsnp run --histogram" writes.  For each span its name, how
 often it ran, instructions each time; then the functions.  Symbols are those of
 the mark whose name is the first part of the span's.
 """
@@ -14,7 +14,7 @@ import sys
 USER_END = 1 << 47
 
 
-def read_profile(stream):
+def read_histogram(stream):
     """(symbols by group, counts by span and address, number of spans)"""
     symbols, counts, spans = {}, {}, {}
     while True:
@@ -53,7 +53,7 @@ def by_function(counts, symbols):
 
 def main(path):
     with open(path, 'rb') as f:
-        symbols, counts, spans = read_profile(f)
+        symbols, counts, spans = read_histogram(f)
     for name, at in counts.items():
         table = symbols.get(name.split('/')[0], [])
         print('%s: %d times, %d instructions each' % (

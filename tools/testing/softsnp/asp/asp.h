@@ -33,6 +33,8 @@ struct asp;
  * @wbinvd_done: has every core executed WBINVD since the last call of
  *	@wbinvd_arm; NULL: assume so
  * @wbinvd_arm: start watching for WBINVD; may be NULL
+ * @snp_disable: clear SNPEn on all cores; NULL: the part has no X86_SNP_SHUTDOWN
+ * @now_ms: a clock that never goes back, for the limit on guest messages; NULL: no limit
  * @log: one line of explanation, no newline; may be NULL
  */
 struct asp_ops {
@@ -45,42 +47,87 @@ struct asp_ops {
 	bool (*config_ok)(void *opaque, const char **why);
 	bool (*wbinvd_done)(void *opaque);
 	void (*wbinvd_arm)(void *opaque);
+	void (*snp_disable)(void *opaque);
+	uint64_t (*now_ms)(void *opaque);
 	void (*log)(void *opaque, const char *line);
 };
 
+/* Processor lines.  TCB layout, CPUID signature and chip id length follow. */
+enum asp_product { ASP_MILAN, ASP_GENOA, ASP_TURIN };
+
+/* Abilities of the part that FEATURE_INFO or the policy check depend on. */
+#define ASP_FEATURE_RAPL_DIS		BIT(0)	/* SNP_INIT_EX can turn RAPL off */
+#define ASP_FEATURE_CIPHERTEXT_HIDING	BIT(1)	/* and ciphertext hiding on */
+#define ASP_FEATURE_AES_256_XTS		BIT(2)	/* memory is encrypted with 256-bit keys */
+#define ASP_FEATURE_CXL			BIT(3)	/* CXL memory is attached */
+
 /**
  * struct asp_config - what the part is
- * @api_major: firmware ABI, 1
- * @api_minor: firmware ABI, 57: reports of version 3
- * @build: firmware build
+ * @product: processor line
+ * @api_major: ABI of the firmware that runs at power-on, 1
+ * @api_minor: likewise; decides which commands exist, what a report looks like (version 2
+ *	below 56, 3 from 56, 5 from 58 on) and which policy bits are known
+ * @build: its build
+ * @committed_major: ABI of the committed firmware; 0: the firmware at power-on is committed
+ * @committed_minor: likewise
+ * @committed_build: its build
+ * @current_tcb: TCB that runs
+ * @committed_tcb: TCB below which no firmware can be loaded
+ * @reported_tcb: TCB that reports name and the VCEK is made for; 0: the committed one
+ * @launch_tcb: TCB that guests are recorded to be launched with; 0: what runs at
+ *	LAUNCH_START, as on hardware
+ * @mit_supported: mitigation vector, what the firmware knows of
+ * @mit_verified: mitigation vector, what has been verified at power-on
+ * @features: ASP_FEATURE_*
  * @cbit: position of the C-bit, masked off every address
  * @cpuid_fms: CPUID Fn1 EAX of the part, for secrets page and report
- * @layout: TCB layout
- * @current_tcb: TCB that runs
- * @committed_tcb: TCB that is committed
  * @max_asid: highest ASID that SNP guests may use
- * @platform_info: PLATFORM_INFO of reports
- * @pki_dir: directory with vcek.key and chip_id, as made by softsnp-pki; NULL: no
+ * @platform_info: PLATFORM_INFO of reports at power-on
+ * @chip_id: as reports carry it; all zero: what @pki_dir says
+ * @pki_dir: directory with vcek.key, chip_id and so on as made by softsnp-pki; NULL: no
  *	VCEK, reports and keys that need it answer INVALID_KEY
  * @seed: non-zero makes VMPCKs and report ids deterministic
+ * @msg_burst: messages that a guest can send in one go; 0: no limit
+ * @msg_interval_ms: time after which it may send one more
+ * @tsc_khz: frequency of the part's TSC; 0: no Secure TSC
  */
 struct asp_config {
+	enum asp_product product;
 	uint8_t api_major;
 	uint8_t api_minor;
 	uint8_t build;
-	unsigned int cbit;
-	uint32_t cpuid_fms;
-	enum snp_tcb_layout layout;
+	uint8_t committed_major;
+	uint8_t committed_minor;
+	uint8_t committed_build;
 	uint64_t current_tcb;
 	uint64_t committed_tcb;
+	uint64_t reported_tcb;
+	uint64_t launch_tcb;
+	uint64_t mit_supported;
+	uint64_t mit_verified;
+	unsigned int features;
+	unsigned int cbit;
+	uint32_t cpuid_fms;
 	uint32_t max_asid;
 	uint64_t platform_info;
+	uint8_t chip_id[64];
 	const char *pki_dir;
 	uint64_t seed;
+	unsigned int msg_burst;
+	unsigned int msg_interval_ms;
+	uint32_t tsc_khz;
 };
 
-/* A Milan part with firmware 1.57 and the TCB that softsnp-pki certifies. */
-extern const struct asp_config asp_config_milan;
+/**
+ * asp_config_default() - a part with firmware 1.57 and the TCB that softsnp-pki certifies
+ * @product: processor line
+ */
+struct asp_config asp_config_default(enum asp_product product);
+
+/* Names as in certificates: "Milan", "Genoa", "Turin"; capitals do not matter. */
+bool asp_product_find(const char *name, enum asp_product *product);
+const char *asp_product_name(enum asp_product product);
+enum snp_tcb_layout asp_product_layout(enum asp_product product);
 
 /**
  * asp_new() - power on

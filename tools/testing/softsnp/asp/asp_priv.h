@@ -52,6 +52,20 @@ struct asp_guest {
 	bool vcek_dis;
 };
 
+/**
+ * struct asp_image - a firmware image as far as anybody can tell
+ * @major: ABI version
+ * @minor: likewise
+ * @build: build number
+ * @tcb: TCB_VERSION of the part while it runs
+ */
+struct asp_image {
+	uint8_t major;
+	uint8_t minor;
+	uint8_t build;
+	uint64_t tcb;
+};
+
 enum asp_asid_state { ASP_ASID_FREE, ASP_ASID_OWNED, ASP_ASID_RELEASED };
 
 /**
@@ -72,6 +86,10 @@ struct asp {
 	uint8_t chip_secret[ASP_SECRET_LEN];
 	uint64_t nr_random;		/* position in the seeded stream */
 	uint64_t spa_cbit;
+
+	struct asp_image current;
+	struct asp_image committed;
+	uint64_t reported_tcb;		/* 0: the committed one */
 
 	unsigned int snp_state;
 	unsigned int sev_state;
@@ -101,9 +119,18 @@ uint32_t asp_launch_update(struct asp *a, void *buf);
 uint32_t asp_launch_finish(struct asp *a, void *buf);
 uint32_t asp_guest_request(struct asp *a, void *buf);
 
+/* product.c */
+bool asp_tcb_fits(const struct asp *a, uint64_t tcb);
+bool asp_tcb_within(const struct asp *a, uint64_t tcb, uint64_t limit);
+const char *asp_product_defect(const struct asp *a);
+
+/* firmware.c */
+void asp_firmware_reset(struct asp *a);
+bool asp_api_at_least(const struct asp *a, unsigned int minor);
+uint64_t asp_reported_tcb(const struct asp *a);
+
 /* platform.c */
 void asp_flush_owe(struct asp *a, struct asp_flush *f);
-uint64_t asp_reported_tcb(const struct asp *a);
 
 /* guest.c */
 struct asp_guest *asp_guest_find(struct asp *a, uint64_t gctx_spa, uint32_t *status);

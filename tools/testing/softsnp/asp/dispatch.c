@@ -171,6 +171,7 @@ static void reset_state(struct asp *a)
 	for (i = 0; i < ASP_MAX_GUESTS; i++)
 		asp_guest_free(&a->guest[i]);
 	memset(a->asid, 0, (a->cfg.max_asid + 1) * sizeof(*a->asid));
+	asp_firmware_reset(a);
 	a->snp_state = SNP_STATE_UNINIT;
 	a->sev_state = SNP_SEV_STATE_UNINIT;
 	a->sev_es = false;
@@ -204,6 +205,10 @@ struct asp *asp_new(const struct asp_config *cfg, const struct asp_ops *ops, con
 	a->cfg = *cfg;
 	a->ops = *ops;
 	a->spa_cbit = BIT_ULL(cfg->cbit);
+	why = asp_product_defect(a);
+	if (why)
+		goto fail;
+	why = "out of memory";
 	a->asid = calloc(cfg->max_asid + 1, sizeof(*a->asid));
 	if (!a->asid || !asp_identity_load(a, &why))
 		goto fail;

@@ -22,10 +22,13 @@ static FILE *open_in(const char *dir, const char *name)
 
 static bool load_chip_id(struct asp *a, const char **err)
 {
-	FILE *f = open_in(a->cfg.pki_dir, "chip_id");
+	FILE *f;
 	uint8_t extra;
 	bool ok;
 
+	if (!snp_report_zero(a->chip_id, sizeof(a->chip_id)))
+		return true;
+	f = open_in(a->cfg.pki_dir, "chip_id");
 	ok = f && fread(a->chip_id, ASP_CHIP_ID_LEN, 1, f) == 1 && fread(&extra, 1, 1, f) == 0;
 	if (f)
 		fclose(f);
@@ -80,6 +83,7 @@ static bool derive_secret(struct asp *a, const char **err)
 /* Load what cfg.pki_dir holds; without one the part has no identity. */
 bool asp_identity_load(struct asp *a, const char **err)
 {
+	memcpy(a->chip_id, a->cfg.chip_id, sizeof(a->chip_id));
 	if (!a->cfg.pki_dir)
 		return true;
 	return load_chip_id(a, err) && load_vcek(a, err) && derive_secret(a, err);

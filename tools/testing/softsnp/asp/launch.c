@@ -25,7 +25,7 @@ static uint64_t known_policy(const struct asp *a)
 			 SNP_POLICY_MEM_AES_256_XTS | SNP_POLICY_RAPL_DIS |
 			 SNP_POLICY_CIPHERTEXT_HIDING;
 
-	if (a->cfg.api_major > 1 || a->cfg.api_minor >= 58)
+	if (a->current.major > 1 || a->current.minor >= 58)
 		known |= SNP_POLICY_PAGE_SWAP_DISABLE;
 	return known;
 }
@@ -40,8 +40,8 @@ static const char *policy_defect(const struct asp *a, uint64_t policy)
 		return "a bit that this firmware does not know is set";
 	if (!(policy & SNP_POLICY_RESERVED_ONE))
 		return "bit 17 is clear";
-	if (major > a->cfg.api_major ||
-	    (major == a->cfg.api_major && minor > a->cfg.api_minor))
+	if (major > a->current.major ||
+	    (major == a->current.major && minor > a->current.minor))
 		return "a newer firmware ABI is wanted";
 	if (!(policy & SNP_POLICY_SMT) && (info & SNP_PLATFORM_SMT_EN))
 		return "SMT is forbidden and on";
@@ -79,7 +79,7 @@ uint32_t asp_launch_start(struct asp *a, void *buf)
 	fresh = *g;
 	fresh.state = ASP_GUEST_LAUNCH;
 	fresh.policy = in->policy;
-	fresh.launch_tcb = a->cfg.current_tcb;
+	fresh.launch_tcb = a->cfg.launch_tcb ? a->cfg.launch_tcb : a->current.tcb;
 	memcpy(fresh.gosvw, in->gosvw, sizeof(fresh.gosvw));
 	if (asp_random(a, fresh.vmpck, sizeof(fresh.vmpck)) &&
 	    asp_random(a, fresh.vmrk, sizeof(fresh.vmrk)) &&

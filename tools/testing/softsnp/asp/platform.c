@@ -17,25 +17,6 @@
 #define PFNS_PER_GIB		0x40000ULL
 #define MAX_RANGES		4096	/* of HV-Fixed pages; U: what the limit is */
 
-const struct asp_config asp_config_milan = {
-	.api_major = 1,
-	.api_minor = 57,
-	.build = 1,
-	.cbit = 51,
-	.cpuid_fms = 0x00a00f11,	/* family 19h, model 1, stepping 1 */
-	.layout = SNP_TCB_MILAN,
-	.current_tcb = 0xdb1b000000000004,
-	.committed_tcb = 0xdb1b000000000004,
-	.max_asid = 99,
-	.platform_info = SNP_PLATFORM_SMT_EN | SNP_PLATFORM_ECC_EN | SNP_PLATFORM_ALIAS_CHECK,
-};
-
-/* What no SNP_CONFIG has changed follows the committed TCB. */
-uint64_t asp_reported_tcb(const struct asp *a)
-{
-	return a->cfg.committed_tcb;
-}
-
 /* Remember WBINVDs executed so far, before the watch starts anew. */
 static void flush_sample(struct asp *a)
 {
@@ -111,11 +92,11 @@ uint32_t asp_sev_shutdown(struct asp *a, void *buf)
 uint32_t asp_sev_platform_status(struct asp *a, void *buf)
 {
 	const struct snp_fw_platform_status out = {
-		.api_major = a->cfg.api_major,
-		.api_minor = a->cfg.api_minor,
+		.api_major = a->current.major,
+		.api_minor = a->current.minor,
 		.state = a->sev_state,
 		.flags = a->sev_es ? SEV_STATUS_ES : 0,
-		.build = a->cfg.build,
+		.build = a->current.build,
 	};
 
 	memcpy(buf, &out, sizeof(out));
@@ -321,12 +302,12 @@ uint32_t asp_snp_platform_status(struct asp *a, void *buf)
 {
 	uint64_t spa = ((const struct snp_fw_addr *)buf)->paddr;
 	struct snp_fw_snp_status out = {
-		.api_major = a->cfg.api_major,
-		.api_minor = a->cfg.api_minor,
+		.api_major = a->current.major,
+		.api_minor = a->current.minor,
 		.state = a->snp_state,
-		.build_id = a->cfg.build,
+		.build_id = a->current.build,
 		.guest_count = asp_guest_count(a),
-		.current_tcb = a->cfg.current_tcb,
+		.current_tcb = a->current.tcb,
 		.reported_tcb = asp_reported_tcb(a),
 	};
 	enum snp_page_state state;

@@ -53,7 +53,7 @@ static void fill_report(const struct asp *a, const struct asp_guest *g,
 	r->policy = g->policy;
 	r->vmpl = req->vmpl;
 	r->signature_algo = SNP_REPORT_ALGO_P384_SHA384;
-	r->current_tcb = cfg->current_tcb;
+	r->current_tcb = a->current.tcb;
 	r->platform_info = cfg->platform_info;
 	r->flags = FIELD_PREP(SNP_REPORT_SIGNING_KEY, SNP_REPORT_SIGNER_VCEK);
 	memcpy(r->report_data, req->report_data, sizeof(r->report_data));
@@ -64,13 +64,13 @@ static void fill_report(const struct asp *a, const struct asp_guest *g,
 	r->reported_tcb = asp_reported_tcb(a);
 	fill_cpuid(r, cfg->cpuid_fms);
 	memcpy(r->chip_id, a->chip_id, sizeof(r->chip_id));
-	r->committed_tcb = cfg->committed_tcb;
-	r->current_build = cfg->build;
-	r->current_minor = cfg->api_minor;
-	r->current_major = cfg->api_major;
-	r->committed_build = cfg->build;
-	r->committed_minor = cfg->api_minor;
-	r->committed_major = cfg->api_major;
+	r->committed_tcb = a->committed.tcb;
+	r->current_build = a->current.build;
+	r->current_minor = a->current.minor;
+	r->current_major = a->current.major;
+	r->committed_build = a->committed.build;
+	r->committed_minor = a->committed.minor;
+	r->committed_major = a->committed.major;
 	r->launch_tcb = g->launch_tcb;
 }
 
@@ -144,17 +144,6 @@ struct key_input {
 	uint8_t author_key_digest[48];
 };
 
-static bool tcb_within(const struct asp *a, uint64_t asked)
-{
-	struct snp_tcb x = snp_tcb_decode(asked, a->cfg.layout);
-	struct snp_tcb max = snp_tcb_decode(a->cfg.committed_tcb, a->cfg.layout);
-
-	/* Bytes that are no component must be zero. */
-	return snp_tcb_encode(x, a->cfg.layout) == asked && x.fmc <= max.fmc &&
-	       x.bootloader <= max.bootloader && x.tee <= max.tee && x.snp <= max.snp &&
-	       x.microcode <= max.microcode;
-}
-
 static uint32_t check_key_req(const struct asp *a, const struct asp_guest *g, unsigned int vmpck,
 			      const struct snp_msg_key_req *req)
 {
@@ -168,7 +157,7 @@ static uint32_t check_key_req(const struct asp *a, const struct asp_guest *g, un
 	if (req->vmpl > MAX_VMPL || req->vmpl < vmpck)
 		return SNP_FW_INVALID_PARAM;
 	/* The SVN of the ID block is the limit: none here, so zero. */
-	if (req->guest_svn || !tcb_within(a, req->tcb_version))
+	if (req->guest_svn || !asp_tcb_within(a, req->tcb_version, a->committed.tcb))
 		return SNP_FW_INVALID_PARAM;
 	if (FIELD_GET(SNP_KEY_REQ_KEY_SEL, req->flags) == KEY_SEL_RESERVED)
 		return SNP_FW_INVALID_PARAM;

@@ -118,7 +118,8 @@ static const struct vfu_dev device_vfu = {
 	.reset = device_reset,
 };
 
-int device_init(struct device *d, struct dma *dma, const struct mailbox_ops *firmware)
+int device_init(struct device *d, struct dma *dma, const struct mailbox_ops *firmware,
+		const struct part *part)
 {
 	memset(d, 0, sizeof(*d));
 	d->vfu = device_vfu;
@@ -127,8 +128,8 @@ int device_init(struct device *d, struct dma *dma, const struct mailbox_ops *fir
 	d->irq = irq_new();
 	if (!d->irq)
 		return -ENOMEM;
-	pci_init(&d->pci, d->irq);
-	d->mailbox = mailbox_new(firmware, d->irq);
+	pci_init(&d->pci, d->irq, part->device_id);
+	d->mailbox = mailbox_new(firmware, d->irq, part);
 	if (!d->mailbox) {
 		irq_free(d->irq);
 		return -ENOMEM;

@@ -9,6 +9,7 @@
 #include "dma.h"
 #include "irq.h"
 #include "mailbox.h"
+#include "part.h"
 #include "pci.h"
 #include "vfu.h"
 
@@ -25,10 +26,12 @@ struct device {
  * @d: device
  * @dma: guest memory; stays the caller's
  * @firmware: behind the mailbox
+ * @part: processor line
  *
  * Return: 0 or -ENOMEM.
  */
-int device_init(struct device *d, struct dma *dma, const struct mailbox_ops *firmware);
+int device_init(struct device *d, struct dma *dma, const struct mailbox_ops *firmware,
+		const struct part *part);
 
 /* Waits for a command that runs. */
 void device_exit(struct device *d);

@@ -12,16 +12,18 @@
 
 #include "count.h"
 #include "firmware.h"
+#include "iommu.h"
 #include "log.h"
 #include "rmp_dram.h"
 #include "util.h"
 
 struct firmware {
 	struct asp *asp;
-	struct fault *fault;
+	struct faults *faults;
 	struct dma *dma;
 	struct softsnp_shared *shared;
 	struct rmp_dram rmp;
+	unsigned int cbit;
 	uint64_t nr_wbinvd[SOFTSNP_SHARED_CPUS];	/* when last armed */
 	char why[160];
 };
@@ -82,6 +84,18 @@ static unsigned int nr_cpus(const struct firmware *f)
 	return nr <= SOFTSNP_SHARED_CPUS ? nr : 0;
 }
 
+/* Does a core have a register as core 0 has it? */
+static bool same(struct firmware *f, unsigned int cpu, const char *name, const uint64_t *reg,
+		 const uint64_t *reg0, const char **why)
+{
+	unsigned long long value = __atomic_load_n(reg, __ATOMIC_RELAXED);
+	unsigned long long value0 = __atomic_load_n(reg0, __ATOMIC_RELAXED);
+
+	if (value == value0)
+		return true;
+	return refuse(f, why, "CPU %u: %s is 0x%llx, CPU 0 has 0x%llx", cpu, name, value, value0);
+}
+
 static bool core_ok(struct firmware *f, unsigned int cpu, const char **why)
 {
 	static const struct {
@@ -97,8 +111,6 @@ static bool core_ok(struct firmware *f, unsigned int cpu, const char **why)
 	unsigned long long syscfg = __atomic_load_n(&s->cpu[cpu].syscfg, __ATOMIC_RELAXED);
 	unsigned long long hsave_pa = __atomic_load_n(&s->cpu[cpu].hsave_pa, __ATOMIC_RELAXED);
 	unsigned long long hwcr = __atomic_load_n(&s->cpu[cpu].hwcr, __ATOMIC_RELAXED);
-	unsigned long long rmp_cfg = __atomic_load_n(&s->cpu[cpu].rmp_cfg, __ATOMIC_RELAXED);
-	unsigned long long rmp_cfg0 = __atomic_load_n(&s->cpu[0].rmp_cfg, __ATOMIC_RELAXED);
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(syscfg_bits); i++)
@@ -111,10 +123,9 @@ static bool core_ok(struct firmware *f, unsigned int cpu, const char **why)
 	if (!(hwcr & SNP_HWCR_SMMLOCK))
 		return refuse(f, why, "CPU %u: HWCR is 0x%llx, SmmLock is clear", cpu,
 			      hwcr);
-	if (rmp_cfg != rmp_cfg0)
-		return refuse(f, why, "CPU %u: RMP_CFG is 0x%llx, CPU 0 has 0x%llx",
-			      cpu, rmp_cfg, rmp_cfg0);
-	return true;
+	return same(f, cpu, "RMP_BASE", &s->cpu[cpu].rmp_base, &s->cpu[0].rmp_base, why) &&
+	       same(f, cpu, "RMP_END", &s->cpu[cpu].rmp_end, &s->cpu[0].rmp_end, why) &&
+	       same(f, cpu, "RMP_CFG", &s->cpu[cpu].rmp_cfg, &s->cpu[0].rmp_cfg, why);
 }
 
 static bool fw_config_ok(void *opaque, const char **why)
@@ -152,6 +163,26 @@ static bool fw_wbinvd_done(void *opaque)
 	return nr > 0;
 }
 
+/* X86_SNP_SHUTDOWN: the cores' registers are in the shared page. */
+static void fw_snp_disable(void *opaque)
+{
+	struct firmware *f = opaque;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < SOFTSNP_SHARED_CPUS; cpu++)
+		__atomic_and_fetch(&f->shared->cpu[cpu].syscfg, ~(uint64_t)SNP_SYSCFG_SNP_EN,
+				   __ATOMIC_ACQ_REL);
+}
+
+static uint64_t fw_now_ms(void *opaque)
+{
+	struct timespec now;
+
+	(void)opaque;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
 static void fw_log(void *opaque, const char *line)
 {
 	(void)opaque;
@@ -166,22 +197,81 @@ static void publish(struct firmware *f)
 				 __ATOMIC_RELEASE);
 }
 
+/* A PAGE_RECLAIM whose page is stuck in the firmware's hands. */
+static bool page_sticks(struct firmware *f, uint64_t buf_spa)
+{
+	struct snp_fw_addr a;
+	struct snp_rmp_raw e;
+	uint64_t pfn;
+
+	if (dma_read(f->dma, buf_spa & ~(1ULL << f->cbit), &a, sizeof(a)))
+		return false;
+	pfn = (a.paddr & ~(1ULL << f->cbit)) >> SNP_PAGE_SHIFT;
+	return !rmp_dram_load(&f->rmp, pfn, &e) &&
+	       fault_sticks(f->faults, pfn, rmp_entry_state(&e) == SNP_STATE_FIRMWARE);
+}
+
+static struct fault_plan fw_plan(void *opaque, uint32_t cmd, uint64_t buf_spa)
+{
+	struct firmware *f = opaque;
+	struct fault_plan plan = fault_next(f->faults, cmd);
+	const char *name = asp_cmd_name(cmd);
+
+	if (cmd == SNP_FW_SNP_PAGE_RECLAIM && !plan.no_answer && !plan.refuse &&
+	    page_sticks(f, buf_spa)) {
+		plan.refuse = true;
+		plan.status = SNP_FW_INVALID_PAGE_STATE;
+	}
+	if (plan.delay_ms || plan.spurious)
+		log_line("command 0x%03x %s: %u ms late%s (fault injected)", cmd, name,
+			 plan.delay_ms, plan.spurious ? ", spurious interrupt" : "");
+	if (plan.no_answer) {
+		log_line("command 0x%03x %s buffer 0x%llx -> no answer (fault injected)", cmd,
+			 name, (unsigned long long)buf_spa);
+		count_event("mailbox.%s.no answer", name);
+	} else if (plan.refuse) {
+		log_line("command 0x%03x %s buffer 0x%llx -> 0x%x %s (fault injected)", cmd,
+			 name, (unsigned long long)buf_spa, plan.status,
+			 snp_fw_status_name(plan.status));
+		count_event("mailbox.%s.%s", name, snp_fw_status_name(plan.status));
+	}
+	return plan;
+}
+
+static bool fw_dead(void *opaque)
+{
+	const struct firmware *f = opaque;
+
+	return fault_dead(f->faults);
+}
+
+/* Does this SNP_SHUTDOWN_EX end the IOMMU's part of SNP, and nothing more? */
+static bool wants_iommu_back(struct firmware *f, uint64_t buf_spa)
+{
+	struct snp_fw_shutdown_ex in;
+
+	if (dma_read(f->dma, buf_spa & ~(1ULL << f->cbit), &in, sizeof(in)))
+		return false;
+	return (in.flags & (SNP_SHUTDOWN_EX_IOMMU | SNP_SHUTDOWN_EX_X86)) == SNP_SHUTDOWN_EX_IOMMU;
+}
+
 static uint32_t fw_command(void *opaque, uint32_t cmd, uint64_t buf_spa)
 {
 	struct firmware *f = opaque;
 	struct timespec a, b;
 	uint32_t status;
+	bool give_back;
 
 	if (f->shared && cmd < ARRAY_SIZE(f->shared->nr_commands))
 		__atomic_add_fetch(&f->shared->nr_commands[cmd], 1, __ATOMIC_RELEASE);
-	if (fault_hangs(f->fault, asp_cmd_name(cmd))) {
-		log_line("command 0x%03x %s buffer 0x%llx -> no answer (fault injected)", cmd,
-			 asp_cmd_name(cmd), (unsigned long long)buf_spa);
-		count_event("mailbox.%s.no answer", asp_cmd_name(cmd));
-		return MAILBOX_NO_ANSWER;
-	}
+	f->rmp.cmd = cmd;
 	clock_gettime(CLOCK_MONOTONIC, &a);
+	give_back = cmd == SNP_FW_SNP_SHUTDOWN_EX && wants_iommu_back(f, buf_spa);
 	status = asp_command(f->asp, cmd, buf_spa);
+	if (status == SNP_FW_SUCCESS && (cmd == SNP_FW_SNP_INIT || cmd == SNP_FW_SNP_INIT_EX))
+		iommu_take(&f->rmp);
+	else if (status == SNP_FW_SUCCESS && give_back)
+		iommu_give_back(&f->rmp);
 	publish(f);
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	log_line("command 0x%03x %s buffer 0x%llx -> 0x%x %s (%lld us)", cmd,
@@ -203,11 +293,17 @@ static void fw_reset(void *opaque)
 
 struct mailbox_ops firmware_mailbox_ops(struct firmware *f)
 {
-	return (struct mailbox_ops) { .opaque = f, .command = fw_command, .reset = fw_reset };
+	return (struct mailbox_ops) {
+		.opaque = f,
+		.plan = fw_plan,
+		.dead = fw_dead,
+		.command = fw_command,
+		.reset = fw_reset,
+	};
 }
 
 struct firmware *firmware_new(const struct asp_config *cfg, struct dma *dma,
-			      struct softsnp_shared *shared, struct fault *fault,
+			      struct softsnp_shared *shared, struct faults *faults,
 			      const char **err)
 {
 	struct firmware *f = calloc(1, sizeof(*f));
@@ -217,7 +313,8 @@ struct firmware *firmware_new(const struct asp_config *cfg, struct dma *dma,
 		*err = "out of memory";
 		return NULL;
 	}
-	f->fault = fault;
+	f->faults = faults;
+	f->cbit = cfg->cbit;
 	f->dma = dma;
 	f->shared = shared;
 	f->rmp = (struct rmp_dram) { .dma = dma, .shared = shared };
@@ -232,12 +329,14 @@ struct firmware *firmware_new(const struct asp_config *cfg, struct dma *dma,
 		},
 		.rmp_init = fw_rmp_init,
 		.rmp_covered = fw_rmp_covered,
+		.now_ms = fw_now_ms,
 		.log = fw_log,
 	};
 	if (shared) {
 		ops.config_ok = fw_config_ok;
 		ops.wbinvd_done = fw_wbinvd_done;
 		ops.wbinvd_arm = fw_wbinvd_arm;
+		ops.snp_disable = fw_snp_disable;
 		fw_wbinvd_arm(f);
 	}
 	f->asp = asp_new(cfg, &ops, err);

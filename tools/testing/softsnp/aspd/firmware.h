@@ -19,11 +19,11 @@ struct firmware;
  * @cfg: the part
  * @dma: guest memory
  * @shared: page that the CPU model shares; NULL: no SNP on this machine
- * @fault: what goes wrong on demand; stays the caller's
+ * @faults: what goes wrong on demand; stays the caller's
  * @err: receives a sentence when NULL is returned
  */
 struct firmware *firmware_new(const struct asp_config *cfg, struct dma *dma,
-			      struct softsnp_shared *shared, struct fault *fault,
+			      struct softsnp_shared *shared, struct faults *faults,
 			      const char **err);
 void firmware_free(struct firmware *f);
 

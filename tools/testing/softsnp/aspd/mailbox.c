@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <snp/fw.h>
 
@@ -17,6 +18,7 @@
 #include "irq.h"
 #include "log.h"
 #include "mailbox.h"
+#include "part.h"
 
 /*
  * Other registers of the function.  The CCP queue mask says that no command
@@ -29,11 +31,15 @@
 /* AA.BB.CC.DD with AA in the most significant byte; of no real part. */
 #define BOOTLOADER_VERSION	0x00010000
 
+/* How long a spurious interrupt is ahead of the real one. */
+#define SPURIOUS_MS		50
+
 #define FEATURES		(SNP_PSP_FEATURE_SEV | SNP_PSP_FEATURE_SECURITY)
 
 struct mailbox {
 	struct mailbox_ops ops;
 	struct irq *irq;
+	const struct part *part;
 	pthread_t worker;
 
 	pthread_mutex_t lock;		/* everything below */
@@ -73,9 +79,61 @@ static bool complete(struct mailbox *m, uint32_t status)
 	return m->ioc && (m->int_enable & SNP_PSP_INT_CMD_DONE);
 }
 
+/* Wait, unless a reset or the end comes first; under the lock. */
+static void delay(struct mailbox *m, uint32_t ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_nsec -= 1000000000L;
+		until.tv_sec++;
+	}
+	while (!m->discard && !pthread_cond_timedwait(&m->change, &m->lock, &until))
+		;
+}
+
+/* An interrupt that announces what has not happened, and time to fall for it. */
+static void raise_spurious(struct mailbox *m)
+{
+	m->int_status |= SNP_PSP_INT_CMD_DONE;
+	if (m->int_enable & SNP_PSP_INT_CMD_DONE)
+		irq_raise(m->irq, 0);
+	delay(m, SPURIOUS_MS);
+}
+
+/* Execute the command, or what is planned instead; the lock is dropped meanwhile. */
+static uint32_t execute(struct mailbox *m, struct fault_plan *plan)
+{
+	uint32_t status = MAILBOX_NO_ANSWER;
+
+	*plan = (struct fault_plan) { 0 };
+	if (m->ops.plan) {
+		pthread_mutex_unlock(&m->lock);
+		*plan = m->ops.plan(m->ops.opaque, m->cmd, m->buf_spa);
+		pthread_mutex_lock(&m->lock);
+	}
+	if (plan->spurious)
+		raise_spurious(m);
+	if (plan->delay_ms)
+		delay(m, plan->delay_ms);
+	if (plan->no_answer || m->discard)
+		return status;
+	if (plan->refuse)
+		return plan->status;
+
+	pthread_mutex_unlock(&m->lock);
+	status = m->ops.command(m->ops.opaque, m->cmd, m->buf_spa);
+	pthread_mutex_lock(&m->lock);
+	return status;
+}
+
 static void *worker(void *arg)
 {
 	struct mailbox *m = arg;
+	struct fault_plan plan;
 	uint32_t status;
 	bool raise;
 
@@ -85,11 +143,7 @@ static void *worker(void *arg)
 			pthread_cond_wait(&m->change, &m->lock);
 		if (!m->pending)
 			break;
-		pthread_mutex_unlock(&m->lock);
-
-		status = m->ops.command(m->ops.opaque, m->cmd, m->buf_spa);
-
-		pthread_mutex_lock(&m->lock);
+		status = execute(m, &plan);
 		/*
 		 * Response and status are readable before the interrupt is: the
 		 * guest's handler may run within microseconds.  The lock is kept
@@ -97,7 +151,10 @@ static void *worker(void *arg)
 		 */
 		raise = !m->discard && status != MAILBOX_NO_ANSWER && complete(m, status);
 		m->pending = false;
-		if (raise) {
+		if (raise && plan.lose_irq) {
+			log_line("interrupt lost (fault injected)");
+			count_event("fault.irq-lost");
+		} else if (raise) {
 			count_event("mailbox.interrupts");
 			irq_raise(m->irq, 0);
 		}
@@ -107,17 +164,23 @@ static void *worker(void *arg)
 	return NULL;
 }
 
-struct mailbox *mailbox_new(const struct mailbox_ops *ops, struct irq *irq)
+struct mailbox *mailbox_new(const struct mailbox_ops *ops, struct irq *irq,
+			    const struct part *part)
 {
 	struct mailbox *m = calloc(1, sizeof(*m));
+	pthread_condattr_t monotonic;
 
 	if (!m)
 		return NULL;
 	m->ops = *ops;
 	m->irq = irq;
+	m->part = part;
 	regs_reset(m);
 	pthread_mutex_init(&m->lock, NULL);
-	pthread_cond_init(&m->change, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&m->change, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	if (pthread_create(&m->worker, NULL, worker, m)) {
 		pthread_cond_destroy(&m->change);
 		pthread_mutex_destroy(&m->lock);
@@ -146,6 +209,8 @@ void mailbox_reset(struct mailbox *m)
 {
 	pthread_mutex_lock(&m->lock);
 	m->discard = true;
+	/* A command that is only being slow must not be waited for. */
+	pthread_cond_broadcast(&m->change);
 	while (m->pending)
 		pthread_cond_wait(&m->change, &m->lock);
 	m->discard = false;
@@ -156,8 +221,17 @@ void mailbox_reset(struct mailbox *m)
 	pthread_mutex_unlock(&m->lock);
 }
 
+static bool dead(const struct mailbox *m)
+{
+	return m->ops.dead && m->ops.dead(m->ops.opaque);
+}
+
 static uint32_t reg_read(const struct mailbox *m, uint32_t off)
 {
+	if (off == m->part->int_enable)
+		return m->int_enable;
+	if (off == m->part->int_status)
+		return m->int_status;
 	switch (off) {
 	case REG_CCP_QUEUE_MASK:
 		return 0;
@@ -167,10 +241,6 @@ static uint32_t reg_read(const struct mailbox *m, uint32_t off)
 		return FEATURES;
 	case SNP_PSP_REG_BOOTLOADER:
 		return BOOTLOADER_VERSION;
-	case SNP_PSP_REG_INT_ENABLE:
-		return m->int_enable;
-	case SNP_PSP_REG_INT_STATUS:
-		return m->int_status;
 	case SNP_PSP_REG_CMDRESP:
 		return m->cmdresp;
 	case SNP_PSP_REG_CMDBUF_LO:
@@ -204,13 +274,15 @@ static void submit(struct mailbox *m, uint32_t value)
 
 static void reg_write(struct mailbox *m, uint32_t off, uint32_t value)
 {
-	switch (off) {
-	case SNP_PSP_REG_INT_ENABLE:
+	if (off == m->part->int_enable) {
 		m->int_enable = value;
-		break;
-	case SNP_PSP_REG_INT_STATUS:
+		return;
+	}
+	if (off == m->part->int_status) {
 		m->int_status &= ~value;
-		break;
+		return;
+	}
+	switch (off) {
 	case SNP_PSP_REG_CMDRESP:
 		submit(m, value);
 		break;
@@ -230,6 +302,10 @@ void mailbox_read(struct mailbox *m, uint32_t off, void *buf, uint32_t len)
 	uint8_t *byte = buf;
 	uint32_t i, value = 0;
 
+	if (dead(m)) {
+		memset(buf, 0xff, len);
+		return;
+	}
 	pthread_mutex_lock(&m->lock);
 	for (i = 0; i < len; i++) {
 		if (!i || !((off + i) & 3))
@@ -244,6 +320,8 @@ void mailbox_write(struct mailbox *m, uint32_t off, const void *buf, uint32_t le
 	const uint8_t *byte = buf;
 	uint32_t value;
 
+	if (dead(m))
+		return;
 	if ((off | len) & 3) {
 		log_warn("write of %u bytes at register 0x%05x ignored: registers are 32 bits",
 			 len, off);

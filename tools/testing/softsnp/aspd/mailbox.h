@@ -13,21 +13,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fault.h"
+
 struct irq;
 struct mailbox;
+struct part;
 
 /* Firmware that hangs: the mailbox stays busy until the function is reset. */
 #define MAILBOX_NO_ANSWER	0xffffffffU
 
 /**
  * struct mailbox_ops - the firmware behind the mailbox
- * @opaque: handed to both
+ * @opaque: handed to all
+ * @plan: what goes wrong with a command, asked on the worker before @command;
+ *	NULL: nothing ever does
+ * @dead: do the registers read as all ones; NULL: never
  * @command: execute one command, on the worker; returns the status or
  *	MAILBOX_NO_ANSWER
  * @reset: power-on state; called while no command runs
  */
 struct mailbox_ops {
 	void *opaque;
+	struct fault_plan (*plan)(void *opaque, uint32_t cmd, uint64_t buf_spa);
+	bool (*dead)(void *opaque);
 	uint32_t (*command)(void *opaque, uint32_t cmd, uint64_t buf_spa);
 	void (*reset)(void *opaque);
 };
@@ -36,10 +44,12 @@ struct mailbox_ops {
  * mailbox_new() - power on, start the worker
  * @ops: copied
  * @irq: completion raises vector 0 of this
+ * @part: where registers are
  *
  * Return: NULL when out of memory or threads.
  */
-struct mailbox *mailbox_new(const struct mailbox_ops *ops, struct irq *irq);
+struct mailbox *mailbox_new(const struct mailbox_ops *ops, struct irq *irq,
+			    const struct part *part);
 
 /* Waits for a command that runs. */
 void mailbox_free(struct mailbox *m);

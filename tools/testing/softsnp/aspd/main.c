@@ -22,10 +22,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "../control/control.h"
 #include "count.h"
 #include "device.h"
+#include "fault.h"
 #include "firmware.h"
 #include "log.h"
+
+#define MAX_FAULTS	16
 
 struct options {
 	const char *socket_path;
@@ -34,8 +38,10 @@ struct options {
 	const char *log_path;
 	const char *counters_path;
 	bool trace;
+	const char *control_path;
+	const char *fault[MAX_FAULTS];
+	unsigned int nr_faults;
 	struct asp_config asp;
-	struct fault fault;
 };
 
 static const char usage[] =
@@ -49,9 +55,12 @@ static const char usage[] =
 	"  --pki DIR         keys of the part, made by softsnp-pki\n"
 	"  --shared-fd N     inherited page shared with the CPU model; without it there\n"
 	"                    is no RMP and SNP cannot be initialised\n"
+	"  --product NAME    Milan (default), Genoa or Turin\n"
+	"  --api X.Y.BUILD   version of the firmware (default: the model's)\n"
 	"  --cbit N          position of the C-bit (default: the part's)\n"
 	"  --seed N          make keys and report ids repeatable\n"
-	"  --fault SPEC      timeout:COMMAND[:N]: from the Nth COMMAND on, do not answer\n"
+	"  --fault SPEC      something goes wrong, see Documentation/softsnp.rst; up to 16\n"
+	"  --control PATH    socket that takes more of them: SPEC, \"clear\" or \"list\"\n"
 	"  --log FILE        one line per command; without it warnings go to stderr\n"
 	"  --trace           log every vfio-user message too\n"
 	"  --counters FILE   at the end write counters as JSON\n"
@@ -66,6 +75,28 @@ static bool parse_number(const char *text, unsigned long long max, unsigned long
 	return *text >= '0' && *text <= '9' && !*end && !errno && *value <= max;
 }
 
+/* The default part of a line, but for what the command line has said already. */
+static void set_product(struct asp_config *c, enum asp_product product)
+{
+	const struct asp_config said = *c;
+
+	*c = asp_config_default(product);
+	c->pki_dir = said.pki_dir;
+	c->seed = said.seed;
+	c->cbit = said.cbit;
+	c->api_major = said.api_major;
+	c->api_minor = said.api_minor;
+	c->build = said.build;
+}
+
+static bool parse_api(const char *text, struct asp_config *c)
+{
+	int end = 0;
+
+	return sscanf(text, "%hhu.%hhu.%hhu%n", &c->api_major, &c->api_minor, &c->build, &end) == 3 &&
+	       !text[end];
+}
+
 /* 0: go on; else exit with that status minus one. */
 static int parse_options(int argc, char **argv, struct options *o)
 {
@@ -74,15 +105,19 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{ "fd", required_argument, NULL, 'f' },
 		{ "pki", required_argument, NULL, 'p' },
 		{ "shared-fd", required_argument, NULL, 'S' },
+		{ "product", required_argument, NULL, 'P' },
+		{ "api", required_argument, NULL, 'a' },
 		{ "cbit", required_argument, NULL, 'c' },
 		{ "seed", required_argument, NULL, 'e' },
 		{ "fault", required_argument, NULL, 'F' },
+		{ "control", required_argument, NULL, 'T' },
 		{ "log", required_argument, NULL, 'l' },
 		{ "trace", no_argument, NULL, 't' },
 		{ "counters", required_argument, NULL, 'C' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
+	enum asp_product product;
 	unsigned long long n = 0;
 	const char *err = "not a number that fits there";
 	bool by_fd, ok = true;
@@ -104,6 +139,16 @@ static int parse_options(int argc, char **argv, struct options *o)
 			ok = parse_number(optarg, 0x7fffffff, &n);
 			o->shared_fd = n;
 			break;
+		case 'P':
+			ok = asp_product_find(optarg, &product);
+			err = "there are Milan, Genoa and Turin";
+			if (ok)
+				set_product(&o->asp, product);
+			break;
+		case 'a':
+			ok = parse_api(optarg, &o->asp);
+			err = "expected MAJOR.MINOR.BUILD";
+			break;
 		case 'c':
 			ok = parse_number(optarg, 51, &n) && n >= 32;
 			o->asp.cbit = n;
@@ -113,7 +158,13 @@ static int parse_options(int argc, char **argv, struct options *o)
 			o->asp.seed = n;
 			break;
 		case 'F':
-			ok = fault_add(&o->fault, optarg, &err);
+			ok = o->nr_faults < MAX_FAULTS;
+			err = "too many faults";
+			if (ok)
+				o->fault[o->nr_faults++] = optarg;
+			break;
+		case 'T':
+			o->control_path = optarg;
 			break;
 		case 'l':
 			o->log_path = optarg;
@@ -298,7 +349,8 @@ static struct softsnp_shared *map_shared(int fd)
 }
 
 /* Power on, serve the one client, power off. */
-static int run(struct options *o, struct softsnp_shared *shared, int stop_fd)
+static int run(struct options *o, struct softsnp_shared *shared, struct faults *faults,
+	       int stop_fd)
 {
 	struct mailbox_ops ops;
 	struct firmware *fw;
@@ -308,13 +360,13 @@ static int run(struct options *o, struct softsnp_shared *shared, int stop_fd)
 	int conn, ret = EXIT_FAILURE;
 
 	dma = dma_new();
-	fw = dma ? firmware_new(&o->asp, dma, shared, &o->fault, &err) : NULL;
+	fw = dma ? firmware_new(&o->asp, dma, shared, faults, &err) : NULL;
 	if (!fw) {
 		fprintf(stderr, "aspd: %s\n", err);
 		goto free_dma;
 	}
 	ops = firmware_mailbox_ops(fw);
-	if (device_init(&dev, dma, &ops)) {
+	if (device_init(&dev, dma, &ops, part_of(o->asp.product))) {
 		fputs("aspd: out of memory\n", stderr);
 		goto free_fw;
 	}
@@ -350,10 +402,30 @@ free_dma:
 	return ret;
 }
 
+/* The faults that the command line asks for; NULL after an explanation. */
+static struct faults *first_faults(const struct options *o, struct softsnp_shared *shared)
+{
+	struct faults *f = faults_new(shared);
+	const char *why = f ? NULL : "out of memory";
+	unsigned int i;
+
+	for (i = 0; i < o->nr_faults && !why; i++) {
+		why = fault_add(f, o->fault[i]);
+		if (why)
+			fprintf(stderr, "aspd: %s: %s\n", o->fault[i], why);
+	}
+	if (!why)
+		return f;
+	faults_free(f);
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
-	struct options o = { .fd = -1, .shared_fd = -1, .asp = asp_config_milan };
+	struct options o = { .fd = -1, .shared_fd = -1, .asp = asp_config_default(ASP_MILAN) };
 	struct softsnp_shared *shared = NULL;
+	struct control *control = NULL;
+	struct faults *faults;
 	pid_t parent = getppid();
 	int stop_fd, ret;
 
@@ -375,14 +447,27 @@ int main(int argc, char **argv)
 		if (!shared)
 			return EXIT_FAILURE;
 	}
+	faults = first_faults(&o, shared);
+	if (!faults)
+		return 2;
 	ret = log_open(o.log_path, o.trace);
 	if (ret) {
 		fprintf(stderr, "aspd: %s: %s\n", o.log_path, strerror(-ret));
 		return EXIT_FAILURE;
 	}
 
-	ret = run(&o, shared, stop_fd);
+	if (o.control_path) {
+		control = control_start(o.control_path, fault_control, faults);
+		if (!control) {
+			fprintf(stderr, "aspd: %s: %s\n", o.control_path, strerror(errno));
+			return EXIT_FAILURE;
+		}
+	}
 
+	ret = run(&o, shared, faults, stop_fd);
+
+	control_stop(control);
+	faults_free(faults);
 	if (o.counters_path) {
 		int err = count_write(o.counters_path);
 

@@ -30,7 +30,6 @@ struct pci_field {
 
 static const struct pci_field pci_fields[] = {
 	{ PCI_VENDOR_ID, 2, 0x1022, 0 },
-	{ PCI_DEVICE_ID, 2, 0x1486, 0 },
 	{ PCI_COMMAND, 2, 0, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_PARITY |
 			     PCI_COMMAND_SERR | PCI_COMMAND_INTX_DISABLE },
 	{ PCI_STATUS, 2, PCI_STATUS_CAP_LIST, 0 },
@@ -39,7 +38,6 @@ static const struct pci_field pci_fields[] = {
 	{ PCI_BASE_ADDRESS_2, 4, 0, ~(PCI_BAR_REGS_SIZE - 1U) },
 	{ PCI_BASE_ADDRESS_5, 4, 0, ~(PCI_BAR_MSIX_SIZE - 1U) },
 	{ PCI_SUBSYSTEM_VENDOR_ID, 2, 0x1022, 0 },
-	{ PCI_SUBSYSTEM_ID, 2, 0x1486, 0 },
 	{ PCI_CAPABILITY_LIST, 1, CAP_PM, 0 },
 	{ PCI_INTERRUPT_LINE, 1, 0, 0xff },
 
@@ -94,12 +92,17 @@ void pci_reset(struct pci *p)
 			p->mask[f->off + b] = f->mask >> (8 * b);
 		}
 	}
+	for (b = 0; b < 2; b++) {
+		p->cfg[PCI_DEVICE_ID + b] = p->device_id >> (8 * b);
+		p->cfg[PCI_SUBSYSTEM_ID + b] = p->device_id >> (8 * b);
+	}
 	irq_reset(p->irq);
 }
 
-void pci_init(struct pci *p, struct irq *irq)
+void pci_init(struct pci *p, struct irq *irq, uint16_t device_id)
 {
 	p->irq = irq;
+	p->device_id = device_id;
 	pci_reset(p);
 }
 

@@ -23,12 +23,13 @@
 
 struct pci {
 	struct irq *irq;
+	uint16_t device_id;
 	uint8_t cfg[PCI_CFG_SIZE];
 	uint8_t mask[PCI_CFG_SIZE];	/* bits that software can write */
 };
 
 /* Power-on state. @irq learns when MSI and MSI-X are enabled. */
-void pci_init(struct pci *p, struct irq *irq);
+void pci_init(struct pci *p, struct irq *irq, uint16_t device_id);
 void pci_reset(struct pci *p);
 
 /* The caller has checked the range against PCI_CFG_SIZE. */

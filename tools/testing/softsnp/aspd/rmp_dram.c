@@ -3,44 +3,39 @@
  * The RMP in guest memory.  AMD64 APM volume 2 (24593), chapter 15.36.
  */
 #include "../asp/rmp_atomic.h"
+#include "../rmp_map.h"
 #include "rmp_dram.h"
 
-/* Bounds of the table as the BIOS programmed them; false: no usable table. */
-static bool table_bounds(const struct rmp_dram *t, uint64_t *base, uint64_t *end,
-			 const char **why)
+/* The table as core 0 has it: SNP_INIT makes sure that all agree.  NULL, or why not. */
+static const char *table_map(const struct rmp_dram *t, struct rmp_map *m)
 {
 	const struct softsnp_shared *s = t->shared;
 
-	*why = NULL;
-	if (!s || __atomic_load_n(&s->magic, __ATOMIC_ACQUIRE) != SOFTSNP_SHARED_MAGIC) {
-		*why = "no CPU model has stated where the RMP is";
-		return false;
-	}
-	*base = __atomic_load_n(&s->rmp_base, __ATOMIC_RELAXED);
-	*end = __atomic_load_n(&s->rmp_end, __ATOMIC_RELAXED);
-	if (__atomic_load_n(&s->cpu[0].rmp_cfg, __ATOMIC_RELAXED) & SNP_RMP_CFG_SEGMENTED)
-		*why = "RMP_CFG asks for a segmented RMP, which is not modelled";
-	else if (!*base || *base >= *end)
-		*why = "RMP_BASE and RMP_END name no range";
-	else if (*base & (SNP_PAGE_SIZE - 1) || (*end + 1) & (SNP_PAGE_SIZE - 1))
-		*why = "the RMP does not begin and end at a page boundary";
-	else if (*end - *base < SNP_RMP_BOOKKEEPING + SNP_RMP_ENTRY_SIZE - 1)
-		*why = "the RMP is too small for one entry";
-	return !*why;
+	if (!s || __atomic_load_n(&s->magic, __ATOMIC_ACQUIRE) != SOFTSNP_SHARED_MAGIC)
+		return "no CPU model has stated where the RMP is";
+	return rmp_map_decode(__atomic_load_n(&s->cpu[0].rmp_base, __ATOMIC_RELAXED),
+			      __atomic_load_n(&s->cpu[0].rmp_end, __ATOMIC_RELAXED),
+			      __atomic_load_n(&s->cpu[0].rmp_cfg, __ATOMIC_RELAXED), m);
+}
+
+/* The quadword of the segment table for @pfn; 0, an absent segment, if there is none. */
+static uint64_t rst_entry(const struct rmp_dram *t, const struct rmp_map *m, uint64_t pfn)
+{
+	unsigned int i;
+	uint64_t rst;
+
+	if (!m->shift || !rmp_map_segment(m, pfn, &i) ||
+	    dma_read(t->dma, rmp_map_rst(m) + 8 * i, &rst, sizeof(rst)))
+		return 0;
+	return rst;
 }
 
 /* Where the entry of @pfn is; false: not covered. */
 static bool entry_addr(const struct rmp_dram *t, uint64_t pfn, uint64_t *addr)
 {
-	uint64_t base, end;
-	const char *why;
+	struct rmp_map m;
 
-	if (!table_bounds(t, &base, &end, &why))
-		return false;
-	if (pfn >= (end + 1 - base - SNP_RMP_BOOKKEEPING) / SNP_RMP_ENTRY_SIZE)
-		return false;
-	*addr = base + SNP_RMP_BOOKKEEPING + pfn * SNP_RMP_ENTRY_SIZE;
-	return true;
+	return !table_map(t, &m) && rmp_map_entry(&m, rst_entry(t, &m, pfn), pfn, addr);
 }
 
 /* The entry itself, held; NULL: not covered, or not in memory. */
@@ -72,6 +67,29 @@ int rmp_dram_load(void *t, uint64_t pfn, struct snp_rmp_raw *out)
 	return 0;
 }
 
+/* For the history that the CPU model's access checker prints. */
+static void record(const struct rmp_dram *t, uint64_t pfn, const struct snp_rmp_raw *old,
+		   const struct snp_rmp_raw *new)
+{
+	struct softsnp_shared *s = t->shared;
+	struct softsnp_change *c;
+
+	/* Taking and giving back the lock is no change. */
+	if (new->lo & SNP_RMP_RAW_LOCK ||
+	    !((old->lo ^ new->lo) & ~SNP_RMP_RAW_LOCK || old->hi != new->hi))
+		return;
+	/* Only the command worker gets here: nobody else writes the ring. */
+	c = &s->change[s->nr_fw_changes % SOFTSNP_CHANGES];
+	__atomic_store_n(&c->nr, 0, __ATOMIC_RELEASE);
+	c->pfn = pfn;
+	c->before = old->lo & ~SNP_RMP_RAW_LOCK;
+	c->after = new->lo;
+	c->cmd = t->cmd;
+	__atomic_store_n(&c->nr, __atomic_add_fetch(&s->nr_changes, 1, __ATOMIC_ACQ_REL),
+			 __ATOMIC_RELEASE);
+	__atomic_add_fetch(&s->nr_fw_changes, 1, __ATOMIC_RELEASE);
+}
+
 int rmp_dram_cas(void *t, uint64_t pfn, const struct snp_rmp_raw *old,
 		 const struct snp_rmp_raw *new_)
 {
@@ -83,6 +101,8 @@ int rmp_dram_cas(void *t, uint64_t pfn, const struct snp_rmp_raw *old,
 		return -1;
 	ret = rmp_entry_exchange(e, old, new_);
 	dma_release(table->dma);
+	if (ret == 1)
+		record(table, pfn, old, new_);
 	return ret;
 }
 
@@ -93,27 +113,66 @@ bool rmp_dram_covered(void *t, uint64_t pfn)
 	return entry_addr(t, pfn, &addr);
 }
 
-int rmp_dram_init(struct rmp_dram *t, const char **why)
+/* Pages @spa to @end of the table: from now on the firmware's. */
+static const char *own(struct rmp_dram *t, uint64_t spa, uint64_t end)
 {
 	const struct snp_rmp_raw hv = { 0 };
 	const struct snp_rmp_raw fw = { .lo = SNP_RMP_RAW_ASSIGNED | SNP_RMP_RAW_IMMUTABLE };
-	uint64_t base, end, pfn, addr;
+	uint64_t pfn;
 
-	if (!table_bounds(t, &base, &end, why))
-		return -1;
-	if (!entry_addr(t, end >> SNP_PAGE_SHIFT, &addr)) {
-		*why = "the RMP does not cover itself";
-		return -1;
+	for (pfn = spa >> SNP_PAGE_SHIFT; pfn << SNP_PAGE_SHIFT < end; pfn++) {
+		if (!rmp_dram_covered(t, pfn))
+			return "the RMP does not cover itself";
+		if (rmp_dram_cas(t, pfn, &hv, &fw) != 1)
+			return "the RMP changed while it was initialised";
 	}
-	if (dma_zero(t->dma, base + SNP_RMP_BOOKKEEPING, end + 1 - base - SNP_RMP_BOOKKEEPING)) {
-		*why = "the RMP is not in writable guest memory";
-		return -1;
-	}
-	for (pfn = base >> SNP_PAGE_SHIFT; pfn <= end >> SNP_PAGE_SHIFT; pfn++) {
-		if (rmp_dram_cas(t, pfn, &hv, &fw) != 1) {
-			*why = "the RMP changed while it was initialised";
-			return -1;
+	return NULL;
+}
+
+static const char *init_contiguous(struct rmp_dram *t, const struct rmp_map *m)
+{
+	uint64_t end = rmp_map_rst(m) + m->nr_frames * SNP_RMP_ENTRY_SIZE;
+
+	if (!rmp_dram_covered(t, (end - 1) >> SNP_PAGE_SHIFT))
+		return "the RMP does not cover itself";
+	if (dma_zero(t->dma, rmp_map_rst(m), end - rmp_map_rst(m)))
+		return "the RMP is not in writable guest memory";
+	return own(t, m->base, end);
+}
+
+static const char *init_segmented(struct rmp_dram *t, const struct rmp_map *m)
+{
+	uint64_t rst[RMP_RST_ENTRIES], size;
+	const char *why;
+	unsigned int i, pass;
+
+	if (dma_read(t->dma, rmp_map_rst(m), rst, sizeof(rst)))
+		return "the segment table is not in guest memory";
+	/* All entries are clear before the first is set: a segment covers another. */
+	for (pass = 0; pass < 2; pass++) {
+		for (i = 0; i < RMP_RST_ENTRIES; i++) {
+			size = rmp_map_segment_frames(m, rst[i]) * SNP_RMP_ENTRY_SIZE;
+			if (!size)
+				continue;
+			if (!pass && dma_zero(t->dma, rst[i] & RMP_RST_BASE, size))
+				return "a segment of the RMP is not in writable guest memory";
+			why = pass ? own(t, rst[i] & RMP_RST_BASE,
+					 (rst[i] & RMP_RST_BASE) + size) : NULL;
+			if (why)
+				return why;
 		}
 	}
-	return 0;
+	return own(t, m->base, rmp_map_rst(m) + RMP_RST_SIZE);
+}
+
+int rmp_dram_init(struct rmp_dram *t, const char **why)
+{
+	struct rmp_map m;
+
+	*why = table_map(t, &m);
+	if (!*why && m.base % RMP_FW_ALIGN)
+		*why = "the RMP does not begin at a multiple of 1 MiB";
+	if (!*why)
+		*why = m.shift ? init_segmented(t, &m) : init_contiguous(t, &m);
+	return *why ? -1 : 0;
 }

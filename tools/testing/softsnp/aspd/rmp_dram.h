@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The RMP in guest memory, contiguous layout: 16 KiB of bookkeeping, then 16
- * bytes a 4 KiB frame.  AMD64 APM volume 2 (24593), chapter 15.36.
+ * The RMP in guest memory, contiguous or segmented.  AMD64 APM volume 2 (24593),
+ * chapter 15.36.
  *
  * The CPU model writes the same entries for RMPUPDATE and its relatives; both
  * sides replace an entry by one compare-and-exchange of its 16 bytes.
@@ -19,11 +19,13 @@
 /**
  * struct rmp_dram - the table
  * @dma: guest memory
- * @shared: says where the table is; NULL: there is none
+ * @shared: says where the table is and takes down its changes; NULL: there is none
+ * @cmd: command that runs, for the record of changes
  */
 struct rmp_dram {
 	struct dma *dma;
-	const struct softsnp_shared *shared;
+	struct softsnp_shared *shared;
+	uint32_t cmd;
 };
 
 /* Members of struct rmp_store and struct asp_ops; @t is a struct rmp_dram. */
@@ -33,7 +35,7 @@ int rmp_dram_cas(void *t, uint64_t pfn, const struct snp_rmp_raw *old,
 bool rmp_dram_covered(void *t, uint64_t pfn);
 
 /**
- * rmp_dram_init() - every entry HV, the entries of the table itself FW
+ * rmp_dram_init() - every entry HV, the pages of the table itself FW
  * @t: table
  * @why: names what is wrong with the table when it fails
  *

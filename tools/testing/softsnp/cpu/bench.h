@@ -15,9 +15,9 @@
 struct qemu_plugin_insn;
 struct qemu_plugin_tb;
 
-/* Arguments marks= and profile=; false after a log line. */
+/* Arguments marks= and histogram=; false after a log line. */
 bool bench_marks_to(const char *path);
-bool bench_profile_to(const char *path);
+bool bench_histogram_to(const char *path);
 /* Before the other instrumentation of this block, of this instruction. */
 void bench_translate_block(struct qemu_plugin_tb *tb);
 void bench_translate(struct qemu_plugin_insn *q, const struct insn *in,

@@ -71,7 +71,7 @@ bool bench_marks_to(const char *path)
 	return true;
 }
 
-bool bench_profile_to(const char *path)
+bool bench_histogram_to(const char *path)
 {
 	return bench_profiles_to(path);
 }

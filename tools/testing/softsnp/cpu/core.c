@@ -427,9 +427,9 @@ static int take_arg(const char *arg)
 	value = cpu_arg(arg, "marks");
 	if (value)
 		return bench_marks_to(value) ? 1 : -1;
-	value = cpu_arg(arg, "profile");
+	value = cpu_arg(arg, "histogram");
 	if (value)
-		return bench_profile_to(value) ? 1 : -1;
+		return bench_histogram_to(value) ? 1 : -1;
 	value = cpu_arg(arg, "ram-fd");
 	if (value)
 		return cpu_arg_u64("ram-fd", value, 0, INT_MAX, &n) && map_ram(n) ? 1 : -1;

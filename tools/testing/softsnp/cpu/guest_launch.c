@@ -215,7 +215,7 @@ static void describe(const struct launch_plan *plan, const uint8_t *digest)
 
 static void power_on(void)
 {
-	struct asp_config config = asp_config_milan;
+	struct asp_config config = asp_config_default(ASP_MILAN);
 	const struct asp_ops ops = {
 		.mem_read = sys_read,
 		.mem_write = sys_write,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of the host role share.  host_cpuid.h and host_msr.h are
- * apart, because they are pure.
+ * What the files of the host role share.  host_cpuid.h, host_msr.h and host_rst.h
+ * are apart, because they are pure.
  */
 #ifndef SOFTSNP_CPU_HOST_H
 #define SOFTSNP_CPU_HOST_H
@@ -10,29 +10,39 @@
 #include <stdint.h>
 
 #include "core.h"
+#include "host_msr.h"
 #include "rmp_rules.h"
 #include "shared.h"
 
+/* host.c: the part, and what the AMD-SP sees of it. */
+
+extern struct host_part host_part;
+extern struct softsnp_shared *host_shared;
+
+/* host_bios.c: from the plugin's arguments to the machine that the kernel finds. */
+int host_bios(int argc, char **argv);
+
+/* host_iommu.c: the IOMMU's registers, for the AMD-SP. */
+void host_iommu_publish(void);
+
 /* host_rmp.c: the RMP in guest DRAM and the instructions on it. */
 
-extern struct rmp_store host_rmp_store;
+/* The table as the current vCPU sees it. */
+extern const struct rmp_store host_rmp_store;
 
-/**
- * host_rmp_init() - find the table in guest RAM
- * @base: RMP_BASE
- * @end: RMP_END, last byte
- *
- * Return: 0, or -1 after a log line.
- */
-int host_rmp_init(uint64_t base, uint64_t end);
+/* SNPEn is being set on a core: take over the table that its registers name. */
+void host_rmp_latch(unsigned int vcpu, const struct host_msrs *m);
 
 /* Execute RMPUPDATE, PSMASH or RMPREAD, with SNPEn set on this core. */
 void host_rmp_exec(unsigned int vcpu, const struct insn *in) __attribute__((noreturn));
 
+/* host.c: is this RMPUPDATE one that shall answer FAIL_OVERLAP (fault injection)? */
+bool host_fault_overlap(void);
+
 /* host_check.c: no store of the host may meet an assigned page. */
 
 /* From now on RMP changes are remembered and stores are checked; costs time. */
-void host_check_enable(const struct softsnp_shared *shared);
+void host_check_enable(void);
 
 /* An instruction has been executed on the entry of @spa; for the page's history. */
 void host_check_note(unsigned int vcpu, const struct insn *in, uint64_t spa,
@@ -43,6 +53,6 @@ void host_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_
 void host_check_exit(void);
 
 /* host_bench.c: the AMD-SP's commands are events of a span. */
-void host_bench_init(const struct softsnp_shared *shared);
+void host_bench_init(void);
 
 #endif /* SOFTSNP_CPU_HOST_H */

@@ -8,16 +8,14 @@
 #include "bench.h"
 #include "host.h"
 
-static const struct softsnp_shared *page;
-
 static void emit_commands(bench_emit emit)
 {
 	char name[64];
 	uint32_t n;
 	size_t cmd;
 
-	for (cmd = 0; cmd < ARRAY_SIZE(page->nr_commands); cmd++) {
-		n = __atomic_load_n(&page->nr_commands[cmd], __ATOMIC_ACQUIRE);
+	for (cmd = 0; cmd < ARRAY_SIZE(host_shared->nr_commands); cmd++) {
+		n = __atomic_load_n(&host_shared->nr_commands[cmd], __ATOMIC_ACQUIRE);
 		if (!n)
 			continue;
 		snprintf(name, sizeof(name), "mailbox.%s", asp_cmd_name(cmd));
@@ -25,8 +23,7 @@ static void emit_commands(bench_emit emit)
 	}
 }
 
-void host_bench_init(const struct softsnp_shared *shared)
+void host_bench_init(void)
 {
-	page = shared;
 	bench_source(emit_commands);
 }

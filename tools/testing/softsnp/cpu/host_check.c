@@ -18,11 +18,12 @@
 
 #include <snp/rmp.h>
 
+#include "asp.h"
 #include "host.h"
 
 #define PFN_2M_MASK	511ULL
 
-/* What was done to entries lately, oldest overwritten. */
+/* What instructions did to entries lately; the firmware's part is in the shared file. */
 #define HISTORY_EVENTS	65536
 #define HISTORY_SHOWN	8
 
@@ -45,16 +46,16 @@ static struct {
 } reported[MAX_REPORTS];
 static unsigned int nr_reported;
 
-static const struct softsnp_shared *machine;
+static bool enabled;
 static struct event history[HISTORY_EVENTS];
 static uint64_t nr_events;
 static uint64_t nr_checked[CPU_MAX];
 static uint64_t nr_violations;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-void host_check_enable(const struct softsnp_shared *shared)
+void host_check_enable(void)
 {
-	machine = shared;
+	enabled = true;
 	cpu_watch_stores();
 }
 
@@ -63,12 +64,12 @@ void host_check_note(unsigned int vcpu, const struct insn *in, uint64_t spa,
 {
 	struct event *e;
 
-	if (!machine || in->kind == INSN_RMPREAD)
+	if (!enabled || in->kind == INSN_RMPREAD)
 		return;
 	pthread_mutex_lock(&lock);
-	e = &history[nr_events % HISTORY_EVENTS];
+	e = &history[nr_events++ % HISTORY_EVENTS];
 	*e = (struct event){
-		.nr = ++nr_events,
+		.nr = __atomic_add_fetch(&host_shared->nr_changes, 1, __ATOMIC_ACQ_REL),
 		.pc = insn_pc(in),
 		.pfn = spa >> SNP_PAGE_SHIFT,
 		.operand = *operand,
@@ -86,6 +87,13 @@ static bool event_concerns(const struct event *e, uint64_t pfn)
 	return e->pfn == pfn;
 }
 
+static bool change_concerns(const struct softsnp_change *c, uint64_t pfn)
+{
+	if ((c->before | c->after) & SNP_RMP_RAW_PAGESIZE)
+		return (c->pfn & ~PFN_2M_MASK) == (pfn & ~PFN_2M_MASK);
+	return c->pfn == pfn;
+}
+
 static void show_event(const struct event *e)
 {
 	char operand[96] = "";
@@ -100,21 +108,74 @@ static void show_event(const struct event *e)
 		insn_name(e->kind), (unsigned long long)e->pfn, operand, e->eax);
 }
 
-static void show_history(uint64_t pfn)
+static const char *lo_name(uint64_t lo)
+{
+	const struct snp_rmp_raw e = { .lo = lo };
+
+	return rmp_state_name(rmp_entry_state(&e));
+}
+
+static void show_change(const struct softsnp_change *c)
+{
+	cpu_log("host:   #%llu AMD-SP %s pfn %#llx: %s to %s", (unsigned long long)c->nr,
+		asp_cmd_name(c->cmd), (unsigned long long)c->pfn, lo_name(c->before),
+		lo_name(c->after));
+}
+
+/* The CPU's last event before number @before that concerns the page; NULL: none. */
+static const struct event *last_event(uint64_t pfn, uint64_t before)
 {
 	const struct event *e;
-	unsigned int shown = 0;
 	uint64_t back;
 
-	for (back = 0; back < HISTORY_EVENTS && back < nr_events && shown < HISTORY_SHOWN; back++) {
+	for (back = 0; back < HISTORY_EVENTS && back < nr_events; back++) {
 		e = &history[(nr_events - 1 - back) % HISTORY_EVENTS];
-		if (!event_concerns(e, pfn))
-			continue;
-		show_event(e);
-		shown++;
+		if (e->nr < before && event_concerns(e, pfn))
+			return e;
+	}
+	return NULL;
+}
+
+/* Likewise the firmware's, copied, since the AMD-SP may be writing. */
+static bool last_change(uint64_t pfn, uint64_t before, struct softsnp_change *out)
+{
+	uint64_t nr = __atomic_load_n(&host_shared->nr_fw_changes, __ATOMIC_ACQUIRE), back;
+	const struct softsnp_change *c;
+
+	for (back = 0; back < SOFTSNP_CHANGES && back < nr; back++) {
+		c = &host_shared->change[(nr - 1 - back) % SOFTSNP_CHANGES];
+		*out = *c;
+		if (out->nr && out->nr == __atomic_load_n(&c->nr, __ATOMIC_ACQUIRE) &&
+		    out->nr < before && change_concerns(out, pfn))
+			return true;
+	}
+	return false;
+}
+
+/* What was done to the page lately, by whom ever, latest first. */
+static void show_history(uint64_t pfn)
+{
+	uint64_t before = UINT64_MAX;
+	struct softsnp_change c;
+	const struct event *e;
+	unsigned int shown;
+	bool has_c;
+
+	for (shown = 0; shown < HISTORY_SHOWN; shown++) {
+		e = last_event(pfn, before);
+		has_c = last_change(pfn, before, &c);
+		if (!e && !has_c)
+			break;
+		if (e && (!has_c || e->nr > c.nr)) {
+			show_event(e);
+			before = e->nr;
+		} else {
+			show_change(&c);
+			before = c.nr;
+		}
 	}
 	if (!shown)
-		cpu_log("host:   no RMPUPDATE or PSMASH on this page (so the AMD-SP made it so)");
+		cpu_log("host:   no change of this page is known");
 }
 
 static bool already_reported(uint64_t pfn, uint64_t insn_va)
@@ -168,11 +229,11 @@ static bool in_force(unsigned int vcpu)
 	static bool initialised;
 
 	if (!__atomic_load_n(&initialised, __ATOMIC_RELAXED)) {
-		if (!__atomic_load_n(&machine->snp_init, __ATOMIC_ACQUIRE))
+		if (!__atomic_load_n(&host_shared->snp_init, __ATOMIC_ACQUIRE))
 			return false;
 		__atomic_store_n(&initialised, true, __ATOMIC_RELAXED);
 	}
-	return __atomic_load_n(&machine->cpu[vcpu].syscfg, __ATOMIC_RELAXED) & SNP_SYSCFG_SNP_EN;
+	return __atomic_load_n(&host_shared->cpu[vcpu].syscfg, __ATOMIC_RELAXED) & SNP_SYSCFG_SNP_EN;
 }
 
 void host_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
@@ -196,7 +257,7 @@ void host_check_exit(void)
 	uint64_t checked = 0;
 	unsigned int i;
 
-	if (!machine)
+	if (!enabled)
 		return;
 	for (i = 0; i < CPU_MAX; i++)
 		checked += nr_checked[i];

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HOST_ASIDS		509	/* encrypted guests; ASIDs are 1..HOST_ASIDS */
 #define HOST_MIN_SEV_ASID	100	/* below: SEV-ES and SNP guests only */
 
 struct host_cpuid_regs {
@@ -14,13 +13,22 @@ struct host_cpuid_regs {
 
 /**
  * struct host_part - what kind of processor this is
+ * @name: profile
  * @cbit: position of the C-bit
+ * @nr_asids: encrypted guests; ASIDs are 1..@nr_asids
  * @rmpread: RMPREAD instruction present
+ * @rmp_cfg: RMP_CFG register present, RMP may be segmented
  */
 struct host_part {
+	const char *name;
 	unsigned int cbit;
+	unsigned int nr_asids;
 	bool rmpread;
+	bool rmp_cfg;
 };
+
+/* The part of a profile, "milan", "genoa" or "turin"; false: none of these. */
+bool host_part_find(const char *name, struct host_part *part);
 
 /**
  * host_cpuid() - leaves that the part adds to QEMU's CPU

@@ -6,14 +6,14 @@
  * Stock QEMU reads unknown registers as 0 and drops writes to them, so a
  * register of the ranges below that this part does not have must fault here.
  * Unconfirmed: which reserved bits fault and which are ignored; that the RMP
- * registers fault on write (the BIOS has locked them).
+ * registers take writes until SNPEn is set on the core, and fault from then on.
  */
 #include <stdbool.h>
 
 #include <snp/rmp.h>
 
-#include "host_cpuid.h"
 #include "host_msr.h"
+#include "rmp_map.h"
 
 #define SYSCFG_WRITABLE		GENMASK_ULL(25, 18)
 
@@ -33,7 +33,8 @@ static bool canonical48(uint64_t va)
 	return (uint64_t)((int64_t)(va << 16) >> 16) == va;
 }
 
-enum host_msr_outcome host_msr_read(const struct host_msrs *m, uint32_t msr, uint64_t *value)
+enum host_msr_outcome host_msr_read(const struct host_part *part, const struct host_msrs *m,
+				    uint32_t msr, uint64_t *value)
 {
 	switch (msr) {
 	case SNP_MSR_SYSCFG:
@@ -54,10 +55,14 @@ enum host_msr_outcome host_msr_read(const struct host_msrs *m, uint32_t msr, uin
 	case SNP_MSR_RMP_END:
 		*value = m->rmp_end;
 		return HOST_MSR_DONE;
+	case SNP_MSR_RMP_CFG:
+		if (!part->rmp_cfg)
+			break;
+		*value = m->rmp_cfg;
+		return HOST_MSR_DONE;
 	case MSR_VM_PAGE_FLUSH:
 		return HOST_MSR_GP;	/* write only */
 	}
-	/* RMP_CFG among them: CPUID reports no segmented RMP. */
 	return sev_range(msr) ? HOST_MSR_GP : HOST_MSR_QEMU;
 }
 
@@ -70,7 +75,32 @@ static enum host_msr_outcome write_syscfg(struct host_msrs *m, uint64_t value)
 	return HOST_MSR_DONE;
 }
 
-enum host_msr_outcome host_msr_write(struct host_msrs *m, uint32_t msr, uint64_t value)
+static enum host_msr_outcome write_rmp(const struct host_part *part, struct host_msrs *m,
+				       uint32_t msr, uint64_t value)
+{
+	if (m->syscfg & SNP_SYSCFG_SNP_EN)
+		return HOST_MSR_GP;
+	switch (msr) {
+	case SNP_MSR_RMP_BASE:
+		if (value % RMP_MSR_ALIGN || value >> part->cbit)
+			return HOST_MSR_GP;
+		m->rmp_base = value;
+		return HOST_MSR_DONE;
+	case SNP_MSR_RMP_END:
+		if (value >> part->cbit)
+			return HOST_MSR_GP;
+		m->rmp_end = value | (RMP_MSR_ALIGN - 1);
+		return HOST_MSR_DONE;
+	default:
+		if (!part->rmp_cfg || value & ~(SNP_RMP_CFG_SEGMENTED | SNP_RMP_CFG_SEG_SHIFT))
+			return HOST_MSR_GP;
+		m->rmp_cfg = value;
+		return HOST_MSR_DONE;
+	}
+}
+
+enum host_msr_outcome host_msr_write(const struct host_part *part, struct host_msrs *m,
+				     uint32_t msr, uint64_t value)
 {
 	uint64_t asid;
 
@@ -81,19 +111,23 @@ enum host_msr_outcome host_msr_write(struct host_msrs *m, uint32_t msr, uint64_t
 		m->hwcr = value | (m->hwcr & SNP_HWCR_SMMLOCK);
 		return HOST_MSR_DONE;
 	case SNP_MSR_VM_HSAVE_PA:
-		if (value & (SNP_PAGE_SIZE - 1) || value >> m->phys_bits)
+		if (value & (SNP_PAGE_SIZE - 1) || value >> part->cbit)
 			return HOST_MSR_GP;
 		m->hsave_pa = value;
 		return HOST_MSR_QEMU;
 	case MSR_VM_PAGE_FLUSH:
 		/* Nothing to flush: the model has one view of memory. */
 		asid = value & PAGE_FLUSH_ASID;
-		if (!asid || asid > HOST_ASIDS || !canonical48(value & ~PAGE_FLUSH_ASID))
+		if (!asid || asid > part->nr_asids || !canonical48(value & ~PAGE_FLUSH_ASID))
 			return HOST_MSR_GP;
 		return HOST_MSR_DONE;
 	case SNP_MSR_GHCB:
 		m->ghcb = value;
 		return HOST_MSR_DONE;
+	case SNP_MSR_RMP_BASE:
+	case SNP_MSR_RMP_END:
+	case SNP_MSR_RMP_CFG:
+		return write_rmp(part, m, msr, value);
 	}
 	return sev_range(msr) ? HOST_MSR_GP : HOST_MSR_QEMU;
 }

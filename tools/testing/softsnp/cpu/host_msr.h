@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "host_cpuid.h"
+
 #define MSR_VM_PAGE_FLUSH	0xc001011e
 
 /* What the BIOS leaves behind; SYSCFG bit 19 (MFDM) is the operating system's. */
@@ -18,7 +20,7 @@
  * @ghcb: GHCB
  * @rmp_base: RMP_BASE, 0 when the BIOS reserved no table
  * @rmp_end: RMP_END
- * @phys_bits: physical address bits below the C-bit
+ * @rmp_cfg: RMP_CFG
  */
 struct host_msrs {
 	uint64_t syscfg;
@@ -27,7 +29,7 @@ struct host_msrs {
 	uint64_t ghcb;
 	uint64_t rmp_base;
 	uint64_t rmp_end;
-	unsigned int phys_bits;
+	uint64_t rmp_cfg;
 };
 
 enum host_msr_outcome {
@@ -38,18 +40,22 @@ enum host_msr_outcome {
 
 /**
  * host_msr_read() - RDMSR
+ * @part: the processor
  * @m: the core's registers
  * @msr: ECX
  * @value: receives EDX:EAX when HOST_MSR_DONE is returned
  */
-enum host_msr_outcome host_msr_read(const struct host_msrs *m, uint32_t msr, uint64_t *value);
+enum host_msr_outcome host_msr_read(const struct host_part *part, const struct host_msrs *m,
+				    uint32_t msr, uint64_t *value);
 
 /**
  * host_msr_write() - WRMSR
+ * @part: the processor
  * @m: the core's registers, changed only if the outcome is not HOST_MSR_GP
  * @msr: ECX
  * @value: EDX:EAX
  */
-enum host_msr_outcome host_msr_write(struct host_msrs *m, uint32_t msr, uint64_t value);
+enum host_msr_outcome host_msr_write(const struct host_part *part, struct host_msrs *m,
+				     uint32_t msr, uint64_t value);
 
 #endif /* SOFTSNP_CPU_HOST_MSR_H */

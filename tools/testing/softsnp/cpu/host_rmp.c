@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * RMPUPDATE, PSMASH and RMPREAD on a contiguous RMP in guest DRAM.  AMD64 APM
+ * RMPUPDATE, PSMASH and RMPREAD on an RMP in guest DRAM.  AMD64 APM
  * volumes 2 (24593, chapter 15.36) and 3 (24594).
  *
  * The rules are asp/rmp_rules.c; this file is the entry store (the AMD-SP
@@ -10,10 +10,13 @@
  * Flags: OF, ZF, AF, PF and SF are set from the return code.  CF is cleared
  * (the manual leaves it alone, but its old value is out of a plugin's reach).
  */
+#include <string.h>
+
 #include <snp/rmp.h>
 
 #include "host.h"
 #include "rmp_atomic.h"
+#include "rmp_map.h"
 
 #define FLAG_PF			BIT_ULL(2)
 #define FLAG_ZF			BIT_ULL(6)
@@ -22,14 +25,43 @@
 #define VECTOR_PF		14
 #define PF_WRITE		BIT(1)
 
-static uint8_t *entries;
-static uint64_t nr_entries;
+/* What a core knows of the table since SNPEn was set on it. */
+static struct {
+	bool valid;
+	struct rmp_map map;
+	uint64_t rst[RMP_RST_ENTRIES];
+} table[CPU_MAX];
+
+void host_rmp_latch(unsigned int vcpu, const struct host_msrs *m)
+{
+	struct rmp_map map;
+	const uint64_t *rst;
+	const char *why;
+
+	why = rmp_map_decode(m->rmp_base, m->rmp_end, m->rmp_cfg, &map);
+	if (!why && map.shift) {
+		rst = cpu_ram(rmp_map_rst(&map), RMP_RST_SIZE);
+		if (rst)
+			memcpy(table[vcpu].rst, rst, RMP_RST_SIZE);
+		else
+			why = "the segment table is not in RAM";
+	}
+	if (why)
+		cpu_log("host: vCPU %u: SNPEn set without an RMP: %s", vcpu, why);
+	table[vcpu].map = map;
+	table[vcpu].valid = !why;
+}
 
 static struct snp_rmp_raw *entry_of(uint64_t pfn)
 {
-	if (pfn >= nr_entries)
+	unsigned int vcpu = cpu_current(), i = 0;
+	const struct rmp_map *m = &table[vcpu].map;
+	uint64_t spa;
+
+	if (!table[vcpu].valid || (m->shift && !rmp_map_segment(m, pfn, &i)) ||
+	    !rmp_map_entry(m, table[vcpu].rst[i], pfn, &spa))
 		return NULL;
-	return (struct snp_rmp_raw *)(entries + pfn * SNP_RMP_ENTRY_SIZE);
+	return cpu_ram(spa, SNP_RMP_ENTRY_SIZE);
 }
 
 static int store_load(void *opaque, uint64_t pfn, struct snp_rmp_raw *e)
@@ -54,22 +86,7 @@ static int store_cas(void *opaque, uint64_t pfn, const struct snp_rmp_raw *old,
 	return rmp_entry_exchange(at, old, new);
 }
 
-struct rmp_store host_rmp_store = { .load = store_load, .cas = store_cas };
-
-int host_rmp_init(uint64_t base, uint64_t end)
-{
-	uint64_t size = end + 1 - base;
-
-	entries = cpu_ram(base, size);
-	if (!entries) {
-		cpu_log("host: rmp=%#llx-%#llx is not in guest RAM (ram-fd=)",
-			(unsigned long long)base, (unsigned long long)end);
-		return -1;
-	}
-	entries += SNP_RMP_BOOKKEEPING;
-	nr_entries = (size - SNP_RMP_BOOKKEEPING) / SNP_RMP_ENTRY_SIZE;
-	return 0;
-}
+const struct rmp_store host_rmp_store = { .load = store_load, .cas = store_cas };
 
 static bool canonical48(uint64_t va)
 {
@@ -117,6 +134,11 @@ void host_rmp_exec(unsigned int vcpu, const struct insn *in)
 	case INSN_RMPUPDATE:
 		if (!cpu_read_virt(operand_va, &operand, sizeof(operand)))
 			operand_fault(in, operand_va, sizeof(operand), false);
+		if (host_fault_overlap()) {
+			count("fault.rmpupdate-overlap");
+			eax = SNP_RMPUPDATE_FAIL_OVERLAP;
+			break;
+		}
 		eax = rmp_update(&host_rmp_store, spa, &operand);
 		break;
 	case INSN_PSMASH:

@@ -101,8 +101,8 @@ TEST_F(guest, activate_checks_state_then_asid)
 	EXPECT_EQ(0, world_launch_start(&self->w, SPA_GCTX, POLICY));
 	EXPECT_EQ(SNP_FW_INVALID_ASID, world_activate(&self->w, SPA_GCTX, 0));
 	EXPECT_EQ(SNP_FW_INVALID_ASID,
-		  world_activate(&self->w, SPA_GCTX, asp_config_milan.max_asid + 1));
-	EXPECT_EQ(0, world_activate(&self->w, SPA_GCTX, asp_config_milan.max_asid));
+		  world_activate(&self->w, SPA_GCTX, asp_config_default(ASP_MILAN).max_asid + 1));
+	EXPECT_EQ(0, world_activate(&self->w, SPA_GCTX, asp_config_default(ASP_MILAN).max_asid));
 	EXPECT_EQ(SNP_FW_ACTIVE, world_activate(&self->w, SPA_GCTX, 1));
 }
 

@@ -290,7 +290,7 @@ TEST_F(launch, secrets_page_has_four_different_keys_and_the_launch_data)
 
 	EXPECT_EQ(3, s->version);
 	EXPECT_EQ(0, s->flags);
-	EXPECT_EQ(asp_config_milan.cpuid_fms, s->fms);
+	EXPECT_EQ(asp_config_default(ASP_MILAN).cpuid_fms, s->fms);
 	EXPECT_EQ(1, s->gosvw[0]);
 	EXPECT_EQ(3, s->gosvw[2]);
 	for (i = 0; i < 4; i++) {

@@ -234,12 +234,12 @@ TEST_F(platform, snp_status_before_init_goes_to_any_memory)
 
 	EXPECT_EQ(0, world_cmd_addr(&self->w, SNP_FW_SNP_PLATFORM_STATUS, SPA_OUT + 0x10));
 	EXPECT_EQ(1, s->api_major);
-	EXPECT_EQ(asp_config_milan.api_minor, s->api_minor);
+	EXPECT_EQ(asp_config_default(ASP_MILAN).api_minor, s->api_minor);
 	EXPECT_EQ(0, s->state);
 	EXPECT_EQ(SNP_STATUS_ALIAS_CHECK, s->init_flags);
 	EXPECT_EQ(0, s->flags);
-	EXPECT_EQ(asp_config_milan.current_tcb, s->current_tcb);
-	EXPECT_EQ(asp_config_milan.committed_tcb, s->reported_tcb);
+	EXPECT_EQ(asp_config_default(ASP_MILAN).current_tcb, s->current_tcb);
+	EXPECT_EQ(asp_config_default(ASP_MILAN).committed_tcb, s->reported_tcb);
 	EXPECT_EQ(SNP_FW_INVALID_ADDRESS,
 		  world_cmd_addr(&self->w, SNP_FW_SNP_PLATFORM_STATUS, MEM_SIZE - 8));
 }

@@ -97,15 +97,15 @@ TEST_F(report, report_is_well_formed_and_signed_by_the_vcek)
 	EXPECT_EQ(1, r.report_data[0]);
 	EXPECT_EQ(3, r.report_data[2]);
 	EXPECT_EQ(0xaa, r.host_data[0]);
-	EXPECT_EQ(asp_config_milan.current_tcb, r.current_tcb);
-	EXPECT_EQ(asp_config_milan.current_tcb, r.launch_tcb);
-	EXPECT_EQ(asp_config_milan.committed_tcb, r.reported_tcb);
-	EXPECT_EQ(asp_config_milan.committed_tcb, r.committed_tcb);
-	EXPECT_EQ(asp_config_milan.platform_info, r.platform_info);
+	EXPECT_EQ(asp_config_default(ASP_MILAN).current_tcb, r.current_tcb);
+	EXPECT_EQ(asp_config_default(ASP_MILAN).current_tcb, r.launch_tcb);
+	EXPECT_EQ(asp_config_default(ASP_MILAN).committed_tcb, r.reported_tcb);
+	EXPECT_EQ(asp_config_default(ASP_MILAN).committed_tcb, r.committed_tcb);
+	EXPECT_EQ(asp_config_default(ASP_MILAN).platform_info, r.platform_info);
 	EXPECT_EQ(0x19, r.cpuid_family);
 	EXPECT_EQ(1, r.cpuid_model);
 	EXPECT_EQ(1, r.cpuid_stepping);
-	EXPECT_EQ(asp_config_milan.api_minor, r.current_minor);
+	EXPECT_EQ(asp_config_default(ASP_MILAN).api_minor, r.current_minor);
 	EXPECT_EQ(0, r.flags);
 	for (i = 0; i < 32; i++)
 		EXPECT_EQ(0xff, r.report_id_ma[i]);
@@ -202,7 +202,7 @@ static uint32_t derive(struct world *w, uint64_t *seqno, struct snp_msg_key_req 
 #define DERIVE(key, ...) derive(&self->w, &self->seqno, \
 				(struct snp_msg_key_req){ __VA_ARGS__ }, key)
 #define SAME(a, b) (!memcmp(a, b, 32))
-#define TCB asp_config_milan.committed_tcb
+#define TCB asp_config_default(ASP_MILAN).committed_tcb
 
 /* Begin again with another guest: @policy, one NORMAL page of @fill. */
 static bool relaunch(struct world *w, uint64_t *seqno, uint64_t policy, uint8_t fill,

@@ -107,7 +107,7 @@ struct rmp_store world_store(struct world *w)
 
 struct asp_config world_config(bool pki)
 {
-	struct asp_config cfg = asp_config_milan;
+	struct asp_config cfg = asp_config_default(ASP_MILAN);
 
 	cfg.pki_dir = pki ? PKI_DIR : NULL;
 	cfg.seed = 42;

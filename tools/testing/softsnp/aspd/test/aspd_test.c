@@ -75,14 +75,15 @@ FIXTURE_SETUP(aspd)
 	snprintf(self->log, sizeof(self->log), "%s/log", self->dir);
 	snprintf(self->counters, sizeof(self->counters), "%s/counters", self->dir);
 	make_pki(self->dir);
-	self->shared_fd = memory_file(4096);
-	self->shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, self->shared_fd, 0);
+	self->shared_fd = memory_file(sizeof(*self->shared));
+	self->shared = mmap(NULL, sizeof(*self->shared), PROT_READ | PROT_WRITE, MAP_SHARED,
+			    self->shared_fd, 0);
 	ASSERT_NE(MAP_FAILED, self->shared);
 	self->shared->magic = SOFTSNP_SHARED_MAGIC;
 	self->shared->nr_cpus = 2;
-	self->shared->rmp_base = RMP_BASE;
-	self->shared->rmp_end = RMP_BASE + RMP_SIZE - 1;
 	for (i = 0; i < 2; i++) {
+		self->shared->cpu[i].rmp_base = RMP_BASE;
+		self->shared->cpu[i].rmp_end = RMP_BASE + RMP_SIZE - 1;
 		self->shared->cpu[i].syscfg = SNP_SYSCFG_MEM_ENCRYPT | SNP_SYSCFG_SNP_EN |
 					      SNP_SYSCFG_VMPL_EN | SNP_SYSCFG_MFDM;
 		self->shared->cpu[i].hwcr = SNP_HWCR_SMMLOCK;
@@ -376,7 +377,8 @@ TEST_F(aspd, snp_init_names_the_core_that_is_not_ready)
 	EXPECT_EQ(0, self->shared->snp_init);
 	EXPECT_TRUE(holds(self->log, "CPU 1: HWCR is 0x0, SmmLock is clear"));
 	self->shared->cpu[1].hwcr = SNP_HWCR_SMMLOCK;
-	self->shared->rmp_end = RMP_BASE + 0x5000 - 1;
+	self->shared->cpu[0].rmp_end = RMP_BASE + 0x5fff;
+	self->shared->cpu[1].rmp_end = RMP_BASE + 0x5fff;
 	EXPECT_EQ(SNP_FW_RMP_INITIALIZATION_FAILED,
 		  command(self, SNP_FW_SNP_INIT_EX, &init, sizeof(init)));
 	EXPECT_TRUE(holds(self->log, "the RMP does not cover itself"));

@@ -48,6 +48,22 @@ static uint32_t test_command(void *opaque, uint32_t cmd, uint64_t buf_spa)
 	return 0x11;
 }
 
+static struct fault_plan test_plan(void *opaque, uint32_t cmd, uint64_t buf_spa)
+{
+	struct client *c = opaque;
+
+	(void)cmd;
+	(void)buf_spa;
+	return c->fw_plan;
+}
+
+static bool test_dead(void *opaque)
+{
+	struct client *c = opaque;
+
+	return __atomic_load_n(&c->fw_dead, __ATOMIC_SEQ_CST);
+}
+
 static void test_reset(void *opaque)
 {
 	struct client *c = opaque;
@@ -68,7 +84,8 @@ static void *serve(void *arg)
 void client_start(struct client *c, bool versioned)
 {
 	const struct mailbox_ops ops = {
-		.opaque = c, .command = test_command, .reset = test_reset,
+		.opaque = c, .plan = test_plan, .dead = test_dead, .command = test_command,
+		.reset = test_reset,
 	};
 	struct {
 		uint16_t major, minor;
@@ -83,7 +100,7 @@ void client_start(struct client *c, bool versioned)
 	sem_init(&c->fw_entered, 0, 0);
 	sem_init(&c->fw_go, 0, 0);
 	c->dma = dma_new();
-	must(c->dma && !device_init(&c->dev, c->dma, &ops), "device");
+	must(c->dma && !device_init(&c->dev, c->dma, &ops, part_of(ASP_MILAN)), "device");
 	must(!pthread_create(&c->server, NULL, serve, c), "thread");
 	if (versioned)
 		must(!client_call(c, VFU_VERSION, &v, sizeof(v), NULL, 0, NULL), "version");

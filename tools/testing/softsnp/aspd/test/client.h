@@ -34,6 +34,8 @@ struct client {
 	sem_t fw_go;
 	unsigned int fw_resets;
 	unsigned int fw_running;
+	struct fault_plan fw_plan;	/* of every command */
+	bool fw_dead;
 };
 
 /* A reply as it came. */

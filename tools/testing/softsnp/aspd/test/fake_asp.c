@@ -29,6 +29,9 @@ uint32_t asp_command(struct asp *a, uint32_t cmd, uint64_t buf_spa)
 		a->snp_init = true;
 		return SNP_FW_SUCCESS;
 	case SNP_FW_SNP_SHUTDOWN:
+	case SNP_FW_SNP_SHUTDOWN_EX:
+		if (!a->snp_init)
+			return SNP_FW_INVALID_PLATFORM_STATE;
 		a->snp_init = false;
 		return SNP_FW_SUCCESS;
 	}
@@ -53,6 +56,8 @@ const char *asp_cmd_name(uint32_t cmd)
 		return "SNP_INIT";
 	case SNP_FW_SNP_SHUTDOWN:
 		return "SNP_SHUTDOWN";
+	case SNP_FW_SNP_SHUTDOWN_EX:
+		return "SNP_SHUTDOWN_EX";
 	case SNP_FW_SNP_PAGE_RECLAIM:
 		return "SNP_PAGE_RECLAIM";
 	}

@@ -264,6 +264,78 @@ TEST_F(mailbox, firmware_that_hangs_is_busy_until_reset)
 	EXPECT_NE(0, poll_response(&self->c));
 }
 
+TEST_F(mailbox, planned_status_replaces_the_command)
+{
+	memcpy(self->mem + BUF, "command!", 8);
+	self->c.fw_plan = (struct fault_plan) { .refuse = true, .status = 0x1a };
+	submit(&self->c, TEST_CMD_ECHO, BUF, SNP_CMDRESP_IOC);
+	ASSERT_EQ(1, event_count(self->event, 5000));
+	EXPECT_EQ(0x1a, client_reg(&self->c, SNP_PSP_REG_CMDRESP) & SNP_CMDRESP_STATUS);
+	EXPECT_EQ(0, self->mem[BUF + 8]);
+}
+
+TEST_F(mailbox, planned_hang_is_busy_until_reset)
+{
+	self->c.fw_plan = (struct fault_plan) { .no_answer = true };
+	submit(&self->c, TEST_CMD_ECHO, BUF, SNP_CMDRESP_IOC);
+	EXPECT_EQ(0, event_count(self->event, 50));
+	EXPECT_EQ(TEST_CMD_ECHO << 16 | SNP_CMDRESP_IOC,
+		  client_reg(&self->c, SNP_PSP_REG_CMDRESP));
+	self->c.fw_plan = (struct fault_plan) { 0 };
+	EXPECT_EQ(0, client_call(&self->c, VFU_DEVICE_RESET, NULL, 0, NULL, 0, NULL));
+	submit(&self->c, TEST_CMD_ECHO, BUF, 0);
+	EXPECT_NE(0, poll_response(&self->c));
+}
+
+TEST_F(mailbox, lost_interrupt_leaves_status_and_response)
+{
+	self->c.fw_plan = (struct fault_plan) { .lose_irq = true };
+	submit(&self->c, TEST_CMD_ECHO, BUF, SNP_CMDRESP_IOC);
+	EXPECT_NE(0, poll_response(&self->c));
+	EXPECT_EQ(SNP_PSP_INT_CMD_DONE, client_reg(&self->c, SNP_PSP_REG_INT_STATUS));
+	EXPECT_EQ(0, event_count(self->event, 50));
+}
+
+TEST_F(mailbox, spurious_interrupt_comes_before_the_response)
+{
+	self->c.fw_plan = (struct fault_plan) { .spurious = true, .delay_ms = 200 };
+	submit(&self->c, TEST_CMD_ECHO, BUF, SNP_CMDRESP_IOC);
+	ASSERT_EQ(1, event_count(self->event, 5000));
+	EXPECT_EQ(SNP_PSP_INT_CMD_DONE, client_reg(&self->c, SNP_PSP_REG_INT_STATUS));
+	EXPECT_EQ(0, client_reg(&self->c, SNP_PSP_REG_CMDRESP) & SNP_CMDRESP_RESPONSE);
+	ASSERT_EQ(1, event_count(self->event, 5000));
+	EXPECT_EQ(SNP_CMDRESP_RESPONSE | TEST_CMD_ECHO << 16,
+		  client_reg(&self->c, SNP_PSP_REG_CMDRESP));
+}
+
+TEST_F(mailbox, reset_does_not_wait_for_a_planned_delay)
+{
+	memcpy(self->mem + BUF, "command!", 8);
+	self->c.fw_plan = (struct fault_plan) { .delay_ms = 60000 };
+	submit(&self->c, TEST_CMD_ECHO, BUF, SNP_CMDRESP_IOC);
+	/* The client gives up after 5 s. */
+	EXPECT_EQ(0, client_call(&self->c, VFU_DEVICE_RESET, NULL, 0, NULL, 0, NULL));
+	EXPECT_EQ(1, self->c.fw_resets);
+	EXPECT_EQ(0, self->mem[BUF + 8]);
+	self->c.fw_plan = (struct fault_plan) { 0 };
+	submit(&self->c, TEST_CMD_ECHO, BUF, 0);
+	EXPECT_NE(0, poll_response(&self->c));
+}
+
+TEST_F(mailbox, dead_function_reads_as_ones_and_takes_nothing)
+{
+	__atomic_store_n(&self->c.fw_dead, true, __ATOMIC_SEQ_CST);
+	EXPECT_EQ(0xffffffff, client_reg(&self->c, SNP_PSP_REG_CMDRESP));
+	EXPECT_EQ(0xffffffff, client_reg(&self->c, SNP_PSP_REG_FEATURE));
+	submit(&self->c, TEST_CMD_ECHO, BUF, SNP_CMDRESP_IOC);
+	EXPECT_EQ(0, event_count(self->event, 50));
+	EXPECT_EQ(0, client_call(&self->c, VFU_DEVICE_RESET, NULL, 0, NULL, 0, NULL));
+	EXPECT_EQ(0xffffffff, client_reg(&self->c, SNP_PSP_REG_FEATURE));
+	__atomic_store_n(&self->c.fw_dead, false, __ATOMIC_SEQ_CST);
+	EXPECT_EQ(0x81, client_reg(&self->c, SNP_PSP_REG_FEATURE));
+	EXPECT_EQ(SNP_CMDRESP_RESPONSE, client_reg(&self->c, SNP_PSP_REG_CMDRESP));
+}
+
 TEST_F(mailbox, function_level_reset_reads_back_as_zero)
 {
 	uint16_t devctl;

@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The in-kernel interface for hypervisors: life of a guest.  See
+ * include/snp/host.h for what callers have to keep to.
+ *
+ * host_lock is held for reading by every call and for writing when the AMD-SP
+ * goes away, so that a call either finds it whole or not at all.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/pci.h>
+#include <linux/rwsem.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include <crypto/hash.h>
+
+#include "guest.h"
+#include "hostapi.h"
+
+static DECLARE_RWSEM(host_lock);
+static struct psp *host;	/* host_lock */
+
+/**
+ * host_enter() - begin a call for a guest
+ * @g: the guest
+ *
+ * Return: 0 with the guest locked; -ENODEV when it has been ended.
+ */
+int host_enter(struct snp_guest *g)
+{
+	down_read(&host_lock);
+	mutex_lock(&g->lock);
+	if (g->psp)
+		return 0;
+	host_leave(g);
+	return -ENODEV;
+}
+
+/**
+ * host_leave() - end what host_enter() began
+ * @g: the guest
+ */
+void host_leave(struct snp_guest *g)
+{
+	mutex_unlock(&g->lock);
+	up_read(&host_lock);
+}
+
+/* With the guest locked, and host_lock held in whichever way. */
+static void guest_end(struct snp_guest *g)
+{
+	struct psp *psp = g->psp;
+	bool gone, clean;
+
+	gone = gctx_decommission(g);
+	clean = gctx_pages_end(g);
+	gctx_free(g, gone && clean);
+	mutex_lock(&psp->guests->list_lock);
+	list_del_init(&g->list);
+	mutex_unlock(&psp->guests->list_lock);
+	g->running = false;
+	g->psp = NULL;
+}
+
+static void guest_release(struct kref *ref)
+{
+	struct snp_guest *g = container_of(ref, struct snp_guest, ref);
+
+	if (!host_enter(g)) {
+		guest_end(g);
+		host_leave(g);
+	}
+	xa_destroy(&g->regions);
+	mutex_destroy(&g->lock);
+	kfree(g);
+}
+
+static struct snp_guest *guest_alloc(struct psp *psp)
+{
+	struct snp_guest *g = kzalloc(sizeof(*g), GFP_KERNEL);
+
+	if (!g)
+		return NULL;
+	kref_init(&g->ref);
+	mutex_init(&g->lock);
+	xa_init(&g->regions);
+	g->psp = psp;
+	mutex_lock(&psp->guests->list_lock);
+	list_add_tail(&g->list, &psp->guests->list);
+	mutex_unlock(&psp->guests->list_lock);
+	return g;
+}
+
+static int check_launch(const struct psp *psp, const struct snp_launch *l)
+{
+	if (!l->next || !l->id_block != !l->id_auth || (l->author_key && !l->id_block))
+		return -EINVAL;
+	/* Migration agents are not built. */
+	if (l->policy & SNP_POLICY_MIGRATE_MA)
+		return -EOPNOTSUPP;
+	if (l->want_digest && !psp->guests->sha384) {
+		dev_err(&psp->pdev->dev, "no launch digest: this kernel has no sha384\n");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+static int do_launch(struct snp_guest *g, const struct snp_launch *l,
+		     struct snp_launch_result *res)
+{
+	int err;
+
+	err = gctx_create(g, res);
+	if (!err)
+		err = gctx_start(g, l, res);
+	if (!err)
+		err = gctx_activate(g, res);
+	if (!err)
+		err = launch_pages(g, l, res);
+	if (!err)
+		err = launch_finish(g, l, res);
+	if (!err)
+		res->cmd = 0;
+	return err;
+}
+
+/**
+ * snp_guest_launch() - launch a guest in one go
+ * @l: how; what it points to is needed during the call only
+ * @res: what came of it, also on failure; may be NULL
+ *
+ * Makes a context, finds an ASID, launches each page that @l->next names and
+ * ends the launch: SNP_GCTX_CREATE, SNP_LAUNCH_START, SNP_ACTIVATE,
+ * SNP_LAUNCH_UPDATE, SNP_LAUNCH_FINISH (AMD 56860).  On failure all of it is
+ * taken back, and the pages are the caller's again, but for those that are
+ * quarantined; their content is undefined.
+ *
+ * Context: may sleep, for as long as the firmware takes.
+ * Return: the guest, with a reference for the caller; or an error pointer:
+ *	-EINVAL for arguments that contradict each other, a range that cannot
+ *	be, or pages without a reference count; -EOPNOTSUPP for a policy with a
+ *	migration agent, or a digest in a kernel without SHA-384; -ENODEV when
+ *	SNP is not up; -ENOSPC when all ASIDs are in use; -EBUSY for a page that
+ *	is not the host's, a block of 2 MiB that another guest has, an RMP entry
+ *	that stays in use, or an AMD-SP that has been given up; -ENXIO for a
+ *	page outside of the RMP's coverage; -EIO when the firmware refused, with
+ *	@res->fw_status; -ETIMEDOUT; -ENOMEM; what @l->next returned.
+ */
+struct snp_guest *snp_guest_launch(const struct snp_launch *l, struct snp_launch_result *res)
+{
+	struct snp_launch_result unused;
+	struct snp_guest *g;
+	int err;
+
+	if (!res)
+		res = &unused;
+	*res = (struct snp_launch_result) { .failed_pfn = U64_MAX };
+
+	down_read(&host_lock);
+	err = host ? check_launch(host, l) : -ENODEV;
+	if (err)
+		goto unlock;
+	g = guest_alloc(host);
+	if (!g) {
+		err = -ENOMEM;
+		goto unlock;
+	}
+	mutex_lock(&g->lock);
+	err = do_launch(g, l, res);
+	mutex_unlock(&g->lock);
+	up_read(&host_lock);
+
+	if (!err)
+		return g;
+	memset(res->digest, 0, sizeof(res->digest));
+	snp_guest_put(g);
+	return ERR_PTR(err);
+
+unlock:
+	up_read(&host_lock);
+	return ERR_PTR(err);
+}
+EXPORT_SYMBOL_GPL(snp_guest_launch);
+
+/**
+ * snp_guest_get() - one reference more
+ * @g: the guest
+ *
+ * Context: any; the caller has a reference.
+ * Return: @g.
+ */
+struct snp_guest *snp_guest_get(struct snp_guest *g)
+{
+	kref_get(&g->ref);
+	return g;
+}
+EXPORT_SYMBOL_GPL(snp_guest_get);
+
+/**
+ * snp_guest_put() - one reference less; the guest ends with the last
+ * @g: the guest; error pointers and NULL are let pass
+ *
+ * Ending is SNP_DECOMMISSION, SNP_PAGE_RECLAIM and RMPUPDATE for its memory.
+ * What does not come back is quarantined.
+ *
+ * Context: may sleep; no CPU runs the guest.
+ */
+void snp_guest_put(struct snp_guest *g)
+{
+	if (!IS_ERR_OR_NULL(g))
+		kref_put(&g->ref, guest_release);
+}
+EXPORT_SYMBOL_GPL(snp_guest_put);
+
+/**
+ * snp_guest_asid() - ASID of a guest, for its VMCB
+ * @g: the guest
+ *
+ * Context: may sleep.
+ * Return: the ASID, 0 when the guest has been ended.
+ */
+u32 snp_guest_asid(struct snp_guest *g)
+{
+	u32 asid = 0;
+
+	if (!host_enter(g)) {
+		asid = g->asid;
+		host_leave(g);
+	}
+	return asid;
+}
+EXPORT_SYMBOL_GPL(snp_guest_asid);
+
+/**
+ * snp_guest_make_private() - give a launched guest more memory
+ * @g: the guest
+ * @pfn: first frame, see "Memory" in include/snp/host.h
+ * @gpa: its guest physical address, in bytes
+ * @nr_pages: how many 4 KiB frames
+ *
+ * RMPUPDATE to Guest-Invalid, by entries of 2 MiB where both addresses permit;
+ * the guest validates the pages.  All or nothing.  The content stays what it
+ * was until the guest validates: clear what it should not see.
+ *
+ * Context: may sleep.
+ * Return: 0; -ENODEV; -EINVAL; -EBUSY; -ENXIO; -ENOMEM; -EFAULT, as for
+ *	snp_guest_launch().
+ */
+int snp_guest_make_private(struct snp_guest *g, u64 pfn, u64 gpa, u64 nr_pages)
+{
+	const u64 last_pfn = SNP_RMP_STATE_GPA >> SNP_PAGE_SHIFT;
+	int err;
+
+	if (!nr_pages || gpa & ~SNP_RMP_STATE_GPA || pfn > last_pfn ||
+	    nr_pages - 1 > last_pfn - pfn || nr_pages - 1 > last_pfn - (gpa >> SNP_PAGE_SHIFT))
+		return -EINVAL;
+	err = host_enter(g);
+	if (err)
+		return err;
+	err = gctx_pages_give(g, pfn, gpa, nr_pages, false);
+	host_leave(g);
+	return err;
+}
+EXPORT_SYMBOL_GPL(snp_guest_make_private);
+
+/**
+ * snp_guest_make_shared() - take memory back from a guest
+ * @g: the guest
+ * @pfn: first frame; all of them private
+ * @nr_pages: how many 4 KiB frames
+ *
+ * A part of an entry of 2 MiB is taken after a PSMASH.  What the guest had in
+ * the pages is lost.
+ *
+ * Context: may sleep; the guest does not use the pages.
+ * Return: 0; -ENODEV; -EINVAL when not all are private, and nothing changes;
+ *	-EBUSY, -EFAULT when some are quarantined, and the others came back.
+ */
+int snp_guest_make_shared(struct snp_guest *g, u64 pfn, u64 nr_pages)
+{
+	int err = host_enter(g);
+
+	if (err)
+		return err;
+	err = gctx_pages_held(g, pfn, nr_pages) ? gctx_pages_take(g, pfn, nr_pages) : -EINVAL;
+	host_leave(g);
+	return err;
+}
+EXPORT_SYMBOL_GPL(snp_guest_make_shared);
+
+/**
+ * snp_guest_split() - PSMASH, after a nested page fault with SIZEM
+ * @g: the guest
+ * @pfn: a frame of the entry of 2 MiB
+ *
+ * Context: may sleep.
+ * Return: 0, also when the entry is one of 4 KiB already; -ENODEV; -EINVAL when
+ *	the frame is not private; -EBUSY when the entry stays in use; -EFAULT.
+ */
+int snp_guest_split(struct snp_guest *g, u64 pfn)
+{
+	struct rmp_entry e;
+	int err;
+
+	err = host_enter(g);
+	if (err)
+		return err;
+	err = gctx_pages_held(g, pfn, 1) ? rmp_lookup(&g->psp->rmp, pfn, &e) : -EINVAL;
+	if (!err && e.size_2m)
+		err = rmp_split_2m(round_down(pfn, (u64)PSP_BLOCK_PAGES));
+	host_leave(g);
+	return err;
+}
+EXPORT_SYMBOL_GPL(snp_guest_split);
+
+/**
+ * psp_nr_guests() - guests that exist
+ * @psp: the AMD-SP
+ *
+ * Context: may sleep.
+ * Return: their number.
+ */
+unsigned int psp_nr_guests(struct psp *psp)
+{
+	struct list_head *pos;
+	unsigned int n = 0;
+
+	down_read(&host_lock);
+	if (psp->guests) {
+		mutex_lock(&psp->guests->list_lock);
+		list_for_each(pos, &psp->guests->list)
+			n++;
+		mutex_unlock(&psp->guests->list_lock);
+	}
+	up_read(&host_lock);
+	return n;
+}
+
+/**
+ * psp_host_start() - from here on there may be guests
+ * @psp: the AMD-SP
+ *
+ * Context: may sleep; SNP is up.
+ * Return: 0 or -ENOMEM.
+ */
+int psp_host_start(struct psp *psp)
+{
+	struct psp_guests *gs;
+	int err;
+
+	gs = kzalloc(sizeof(*gs), GFP_KERNEL);
+	if (!gs)
+		return -ENOMEM;
+	err = asids_init(&gs->asids, psp_asid_max());
+	if (err) {
+		kfree(gs);
+		return err;
+	}
+	mutex_init(&gs->list_lock);
+	INIT_LIST_HEAD(&gs->list);
+	xa_init(&gs->blocks);
+	gs->sha384 = crypto_alloc_shash("sha384", 0, 0);
+	if (IS_ERR(gs->sha384)) {
+		dev_info(&psp->pdev->dev, "no sha384 in this kernel (%ld): no launch digests\n",
+			 PTR_ERR(gs->sha384));
+		gs->sha384 = NULL;
+	}
+
+	down_write(&host_lock);
+	psp->guests = gs;
+	host = psp;
+	up_write(&host_lock);
+	return 0;
+}
+
+/**
+ * psp_host_stop() - end all guests
+ * @psp: the AMD-SP; nothing happens without psp_host_start()
+ *
+ * To be called while SNP is still up.
+ *
+ * Context: may sleep; no CPU runs a guest.
+ */
+void psp_host_stop(struct psp *psp)
+{
+	struct psp_guests *gs;
+	struct snp_guest *g;
+
+	down_write(&host_lock);
+	gs = psp->guests;
+	if (!gs)
+		goto unlock;
+	host = NULL;
+	while ((g = list_first_entry_or_null(&gs->list, struct snp_guest, list))) {
+		dev_warn(&psp->pdev->dev, "guest with ASID %u is ended with the AMD-SP\n", g->asid);
+		mutex_lock(&g->lock);
+		guest_end(g);
+		mutex_unlock(&g->lock);
+	}
+	psp->guests = NULL;
+	if (gs->sha384)
+		crypto_free_shash(gs->sha384);
+	xa_destroy(&gs->blocks);
+	asids_exit(&gs->asids);
+	kfree(gs);
+unlock:
+	up_write(&host_lock);
+}
+
+/**
+ * psp_host_show() - list the guests
+ * @psp: the AMD-SP
+ * @m: receives a line for each, and one about ASIDs
+ *
+ * Context: may sleep.
+ */
+void psp_host_show(struct psp *psp, struct seq_file *m)
+{
+	const struct psp_asids *a;
+	struct snp_guest *g;
+
+	/* For writing: no guest comes, goes or changes meanwhile. */
+	down_write(&host_lock);
+	if (!psp->guests)
+		goto unlock;
+	list_for_each_entry(g, &psp->guests->list, list)
+		seq_printf(m, "asid %u %s policy %#llx private %llu frames\n", g->asid,
+			   g->running ? "running" : "not running", g->policy, g->nr_private);
+	a = &psp->guests->asids;
+	seq_printf(m, "asids 1-%u: %u used, %u to be flushed, %u lost\n", a->max, a->nr_used,
+		   bitmap_weight(a->dirty, a->max + 1), a->nr_stuck);
+unlock:
+	up_write(&host_lock);
+}
