@@ -9,6 +9,9 @@
  *   snpbench kernel-exits SPAN			CPUID and one-byte OUT in kernel mode
  *   snpbench write SPAN FILE TEXT		write to a file of sysfs, once
  *   snpbench insmod SPAN FILE [PARAMETERS]	load a module, once
+ *   snpbench launch SPAN MIB			a guest through /dev/snp_vmm, once
+ *   snpbench memory SPAN MIB			memory for a guest and back, spans
+ *						SPAN-private and SPAN-shared
  *   snpbench watch NAME SYMBOL			count calls of this function from now on
  *   snpbench symbols NAME			symbols for the profile of spans NAME/...
  *
@@ -28,6 +31,7 @@
 #include "../../../include/uapi/linux/psp-sev.h"
 #include "../../../include/uapi/linux/sev-guest.h"
 #include "../softsnp/mark.h"
+#include "snpbench.h"
 
 #define RUNS		5
 #define OPS		9
@@ -36,7 +40,7 @@
 /* A port that nothing listens to. */
 #define PORT_SILENT	0x80
 
-static int fail(const char *what)
+int fail(const char *what)
 {
 	fprintf(stderr, "snpbench: %s: %s\n", what, strerror(errno));
 	return -1;
@@ -193,7 +197,7 @@ static int watch(const char *name, const char *symbol)
 	return 0;
 }
 
-static int symbols(const char *name)
+static int symbols(const char *group)
 {
 	size_t len = 0, room = 1 << 20;
 	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
@@ -219,7 +223,7 @@ static int symbols(const char *name)
 	if (n < 0)
 		fail("/proc/kallsyms");
 	else
-		softsnp_mark_symbols(name, text, len);
+		softsnp_mark_symbols(group, text, len);
 out:
 	free(text);
 	if (fd >= 0)
@@ -227,9 +231,19 @@ out:
 	return len && !n ? 0 : -1;
 }
 
+static char name[64], second[64];	/* touched, unlike an argument */
+
+static int memory(unsigned int mib)
+{
+	size_t len = strlen(name);
+
+	snprintf(second, sizeof(second), "%.40s-shared", name);
+	snprintf(name + len, sizeof(name) - len, "-private");
+	return vmm_memory(name, second, mib);
+}
+
 int main(int argc, char **argv)
 {
-	static char name[64];	/* touched, unlike an argument */
 	const char *op = argc > 1 ? argv[1] : "";
 
 	if (argc < 3 || strlen(argv[2]) >= sizeof(name)) {
@@ -249,6 +263,10 @@ int main(int argc, char **argv)
 		return !!load(name, argv[3], argc > 4 ? argv[4] : "");
 	if (!strcmp(op, "write") && argc == 5)
 		return !!write_to(name, argv[3], argv[4]);
+	if (!strcmp(op, "launch") && argc == 4)
+		return !!vmm_launch(name, atoi(argv[3]));
+	if (!strcmp(op, "memory") && argc == 4)
+		return !!memory(atoi(argv[3]));
 	if (!strcmp(op, "watch") && argc == 4)
 		return !!watch(name, argv[3]);
 	if (!strcmp(op, "symbols"))
