@@ -26,6 +26,7 @@
 #include "inkernel.h"
 #include "msg.h"
 #include "secrets.h"
+#include "vc.h"
 
 #define GUEST_DEVICE		"sev-guest"
 /* SEV_STATUS bit 3: the C-bit means the opposite, and the kernel runs on top of a paravisor. */
@@ -37,10 +38,12 @@ MODULE_PARM_DESC(vmpck_id, "VMPCK to use, 0 to 3; -1 (default): that of the VMPL
 
 /**
  * struct guest - the one instance
+ * @dev: the platform device
  * @secrets: secrets page
  * @channel: the VMPCK in use
  */
 struct guest {
+	struct device		*dev;
 	struct secrets		secrets;
 	struct msg_channel	channel;
 };
@@ -159,6 +162,7 @@ static void guest_stop(void *data)
 	dev_unregister();
 	msg_close(&guest->channel);
 	secrets_unmap(&guest->secrets);
+	vc_stop(guest->dev);
 	ghcb_exit();
 }
 
@@ -170,9 +174,13 @@ static int __init guest_start(struct device *dev, struct guest *guest)
 	rc = ghcb_init();
 	if (rc)
 		return rc;
-	rc = secrets_map(&guest->secrets);
+	guest->dev = dev;
+	rc = vc_start(dev);
 	if (rc)
 		goto err_ghcb;
+	rc = secrets_map(&guest->secrets);
+	if (rc)
+		goto err_vc;
 	rc = guest_choose_vmpck(guest->secrets.page, &vmpck);
 	if (rc)
 		goto err_secrets;
@@ -193,6 +201,8 @@ err_msg:
 	msg_close(&guest->channel);
 err_secrets:
 	secrets_unmap(&guest->secrets);
+err_vc:
+	vc_stop(dev);
 err_ghcb:
 	ghcb_exit();
 	return rc;

@@ -1,4 +1,5 @@
 snp_guest-y := drivers/sev-guest/main.o drivers/sev-guest/secrets.o drivers/sev-guest/msg.o \
 	       drivers/sev-guest/report.o drivers/sev-guest/dev.o drivers/sev-guest/inkernel.o \
+	       drivers/sev-guest/vc.o \
 	       arch-x86/ghcb/ghcb.o arch-x86/pagestate/pagestate.o
 snp_guest_tsm-y := drivers/sev-guest/tsm.o
