@@ -24,6 +24,7 @@
 #include "dev.h"
 #include "guest.h"
 #include "inkernel.h"
+#include "vc.h"
 
 #define GUEST_DEVICE		"sev-guest"
 /* SEV_STATUS bit 3: the C-bit means the opposite, and the kernel runs on top of a paravisor. */
@@ -112,6 +113,7 @@ static void guest_stop(void *data)
 	dev_unregister();
 	msg_close(&guest->channel);
 	secrets_unmap(&guest->secrets);
+	vc_stop(guest->dev);
 	ghcb_exit();
 }
 
@@ -123,9 +125,13 @@ static int __init guest_start(struct device *dev, struct guest *guest)
 	rc = ghcb_init();
 	if (rc)
 		return rc;
-	rc = secrets_map(&guest->secrets);
+	guest->dev = dev;
+	rc = vc_start(dev);
 	if (rc)
 		goto err_ghcb;
+	rc = secrets_map(&guest->secrets);
+	if (rc)
+		goto err_vc;
 	rc = guest_choose_vmpck(guest->secrets.page, &vmpck);
 	if (rc)
 		goto err_secrets;
@@ -146,6 +152,8 @@ err_msg:
 	msg_close(&guest->channel);
 err_secrets:
 	secrets_unmap(&guest->secrets);
+err_vc:
+	vc_stop(dev);
 err_ghcb:
 	ghcb_exit();
 	return rc;
