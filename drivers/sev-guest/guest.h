@@ -9,13 +9,16 @@
 #include "secrets.h"
 
 struct attribute_group;
+struct device;
 
 /**
  * struct guest - the one instance
+ * @dev: the platform device
  * @secrets: secrets page
  * @channel: the VMPCK in use
  */
 struct guest {
+	struct device		*dev;
 	struct secrets		secrets;
 	struct msg_channel	channel;
 };
