@@ -250,7 +250,7 @@ int main(int argc, char **argv)
 		fputs("usage: snpbench OPERATION SPAN [ARGUMENT]...\n", stderr);
 		return 2;
 	}
-	strcpy(name, argv[2]);
+	snprintf(name, sizeof(name), "%s", argv[2]);
 	if (!strcmp(op, "empty"))
 		return !!marked(name, NULL, empty);
 	if (!strcmp(op, "report"))

@@ -31,7 +31,7 @@ static int launch(int fd, uint64_t nr_pages)
 
 	if (!ioctl(fd, VMM_LAUNCH, &l))
 		return 0;
-	fprintf(stderr, "snpbench: launch: %s, command 0x%x, status 0x%x\n", strerror(errno),
+	fprintf(stderr, "snpbench: no guest: %s, command 0x%x, status 0x%x\n", strerror(errno),
 		l.cmd, l.fw_status);
 	return -1;
 }

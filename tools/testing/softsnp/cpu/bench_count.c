@@ -116,7 +116,7 @@ static bool read_name(uint64_t va, char name[BENCH_NAME_MAX])
 	memset(name, 0, BENCH_NAME_MAX);
 	if (!cpu_read_virt(va, name, len < page ? len : page))
 		return false;
-	if (page < len && memchr(name, 0, page) == NULL &&
+	if (page < len && !memchr(name, 0, page) &&
 	    !cpu_read_virt(va + page, name + page, len - page))
 		return false;
 	return bench_name_ok(name, BENCH_NAME_MAX);
