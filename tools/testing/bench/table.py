@@ -132,8 +132,10 @@ def measure(boots, plan):
     for what, thunk in plan(boots):
         try:
             lines.append(thunk(what))
-        except (NotMeasured, KeyError) as why:
+        except NotMeasured as why:
             failed.append('%s (%s)' % (what, why))
+        except KeyError as missing:
+            failed.append('%s (no %s)' % (what, missing.args[0]))
     return lines, failed
 
 
