@@ -36,6 +36,9 @@ demo:
 check:
 	@$(TESTING)/check
 
+bench:
+	@$(TESTING)/bench/run
+
 check-%:
 	@$(TESTING)/check $*
 
@@ -58,9 +61,11 @@ help:
 	@echo '  check            every test; ends with "N passed, N failed"'
 	@echo '  check-STAGE      one stage of it: timing, unit, modules, static, kunit,'
 	@echo '                   launcher, guest, host'
+	@echo '  bench            instructions and events, ours against the kernel'"'"'s own,'
+	@echo '                   with targets; results in build/bench/'
 	@echo 'Other'
 	@echo '  setup            fetch QEMU, compilers and stock kernels for the tests'
 	@echo '  clean            remove what was built (downloads stay in the user cache)'
 
-.PHONY: all modules modules_install snpctl setup softsnp demo check clean help
+.PHONY: all modules modules_install snpctl setup softsnp demo check bench clean help
 endif

@@ -146,6 +146,28 @@ static void ghcb_find_here(void *failed)
 		atomic_inc(failed);
 }
 
+/**
+ * ghcb_locate() - the kernel's GHCB of this CPU, for code that handles #VC itself
+ * @page: in the direct map
+ * @gpa: guest physical address
+ *
+ * Context: interrupts off, on the CPU in question, while #VC is the kernel's;
+ *	after ghcb_init() has begun.
+ * Return: 0; -ENODEV when there is none, and the reason is in the log.
+ */
+int ghcb_locate(struct snp_ghcb **page, u64 *gpa)
+{
+	struct ghcb_cpu *cpu = this_cpu_ptr(ghcb_cpus);
+	int rc;
+
+	rc = ghcb_find(cpu);
+	if (rc)
+		return rc;
+	*page = cpu->page;
+	*gpa = cpu->gpa;
+	return 0;
+}
+
 static void ghcb_set_valid(struct snp_ghcb *page, unsigned int bit)
 {
 	page->valid_bitmap[bit / 8] |= BIT(bit % 8);

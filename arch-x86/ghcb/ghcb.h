@@ -32,6 +32,8 @@ struct ghcb_call {
 
 int ghcb_init(void);
 void ghcb_exit(void);
+struct snp_ghcb;
+int ghcb_locate(struct snp_ghcb **page, u64 *gpa);
 int ghcb_call(struct ghcb_call *call);
 int ghcb_msr_call(u64 request, u64 *response);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /dev/sev-guest: the ioctls of the mainline driver, same numbers, structures
- * and error codes (Documentation/virt/coco/sev-guest.rst of the kernel).
+ * and error codes (Documentation/virt/coco/sev-guest.rst of the kernel), and
+ * one that says which key signs a report.
  *
  * User space is hostile.  Beyond mainline, what could cost the VMPCK or is
  * reserved is refused with EINVAL, and the response buffer of the caller is
@@ -46,6 +47,7 @@ struct dev_file {
 		struct snp_report_req report;
 		struct snp_derived_key_req key;
 		struct snp_ext_report_req ext;
+		struct snp_report_key_req signer;
 	} req;
 	union {
 		struct snp_report_resp report;
@@ -99,6 +101,10 @@ static int dev_sizes(unsigned int cmd, size_t *req_len, size_t *rsp_len)
 		*req_len = sizeof(struct snp_ext_report_req);
 		*rsp_len = sizeof(struct snp_report_resp);
 		return 0;
+	case SNP_GET_REPORT_KEY:
+		*req_len = sizeof(struct snp_report_key_req);
+		*rsp_len = sizeof(struct snp_report_resp);
+		return 0;
 	}
 	return -ENOTTY;
 }
@@ -118,38 +124,73 @@ static int dev_take_request(struct dev_file *df, const struct snp_guest_request_
 }
 
 /* Without an address or a length the certificates' size is asked for. */
-static int dev_take_certs(struct dev_file *df)
+static int dev_take_certs(struct dev_file *df, u64 address, u32 len)
 {
-	const struct snp_ext_report_req *req = &df->req.ext;
-
 	df->certs.len = 0;
-	if (!req->certs_len || !req->certs_address)
+	if (!len || !address)
 		return 0;
-	if (req->certs_len > MSG_CERTS_MAX || req->certs_len % SNP_PAGE_SIZE)
+	if (len > MSG_CERTS_MAX || len % SNP_PAGE_SIZE)
 		return -EINVAL;
-	if (clear_user(u64_to_user_ptr(req->certs_address), req->certs_len))
+	if (clear_user(u64_to_user_ptr(address), len))
 		return -EFAULT;
-	df->certs.len = req->certs_len;
+	df->certs.len = len;
 	return 0;
 }
 
-static int dev_ext_report(struct dev_file *df, const struct snp_guest_request_ioctl *arg,
-			  u64 *exitinfo2)
+/* @req is in @df; @certs_len is where user space finds the size. */
+static int dev_ext_report(struct dev_file *df, u8 version, const struct snp_report_req *req,
+			  u64 address, u32 len, u32 __user *certs_len, u64 *exitinfo2)
 {
-	struct snp_ext_report_req __user *ureq = u64_to_user_ptr(arg->req_data);
 	int rc;
 
-	rc = dev_take_certs(df);
+	rc = dev_take_certs(df, address, len);
 	if (rc)
 		return rc;
-	rc = report_get(dev_channel, arg->msg_version, &df->req.ext.data, &df->rsp.report,
-			&df->certs, exitinfo2);
-	if (rc == -EIO && df->certs.needed && put_user(df->certs.needed, &ureq->certs_len))
+	rc = report_get(dev_channel, version, req, &df->rsp.report, &df->certs, exitinfo2);
+	if (rc == -EIO && df->certs.needed && put_user(df->certs.needed, certs_len))
 		rc = -EFAULT;
-	if (!rc && copy_to_user(u64_to_user_ptr(df->req.ext.certs_address), df->certs.buf,
-				df->certs.len))
+	if (!rc && copy_to_user(u64_to_user_ptr(address), df->certs.buf, df->certs.len))
 		rc = -EFAULT;
 	return rc;
+}
+
+static int dev_report_key(struct dev_file *df, const struct snp_guest_request_ioctl *arg,
+			  u64 *exitinfo2)
+{
+	struct snp_report_key_req __user *ureq = u64_to_user_ptr(arg->req_data);
+	const struct snp_report_key_req *signer = &df->req.signer;
+	struct snp_report_req req;
+
+	if (signer->key_sel > SNP_REPORT_KEY_VLEK || signer->flags & ~SNP_REPORT_KEY_CERTS)
+		return -EINVAL;
+	if (!signer->flags && (signer->certs_address || signer->certs_len))
+		return -EINVAL;
+	report_fill(&req, signer->user_data, signer->vmpl, signer->key_sel);
+	if (!signer->flags)
+		return report_get(dev_channel, arg->msg_version, &req, &df->rsp.report, NULL,
+				  exitinfo2);
+	return dev_ext_report(df, arg->msg_version, &req, signer->certs_address,
+			      signer->certs_len, &ureq->certs_len, exitinfo2);
+}
+
+static int dev_send(struct dev_file *df, unsigned int cmd,
+		    const struct snp_guest_request_ioctl *arg, u64 *exitinfo2)
+{
+	struct snp_ext_report_req __user *ureq = u64_to_user_ptr(arg->req_data);
+	const struct snp_ext_report_req *ext = &df->req.ext;
+
+	switch (cmd) {
+	case SNP_GET_EXT_REPORT:
+		return dev_ext_report(df, arg->msg_version, &ext->data, ext->certs_address,
+				      ext->certs_len, &ureq->certs_len, exitinfo2);
+	case SNP_GET_REPORT_KEY:
+		return dev_report_key(df, arg, exitinfo2);
+	case SNP_GET_REPORT:
+		return report_get(dev_channel, arg->msg_version, &df->req.report,
+				  &df->rsp.report, NULL, exitinfo2);
+	}
+	return report_derive_key(dev_channel, arg->msg_version, &df->req.key, &df->rsp.key,
+				 exitinfo2);
 }
 
 /* @arg->exitinfo2 is preset; it changes when a message is sent. */
@@ -160,14 +201,7 @@ static int dev_request(struct dev_file *df, unsigned int cmd, struct snp_guest_r
 	u64 exitinfo2 = arg->exitinfo2;
 	int rc;
 
-	if (cmd == SNP_GET_EXT_REPORT)
-		rc = dev_ext_report(df, arg, &exitinfo2);
-	else if (cmd == SNP_GET_REPORT)
-		rc = report_get(dev_channel, arg->msg_version, &df->req.report, &df->rsp.report,
-				NULL, &exitinfo2);
-	else
-		rc = report_derive_key(dev_channel, arg->msg_version, &df->req.key, &df->rsp.key,
-				       &exitinfo2);
+	rc = dev_send(df, cmd, arg, &exitinfo2);
 	arg->exitinfo2 = exitinfo2;
 	if (!rc && copy_to_user(rsp, &df->rsp, rsp_len))
 		rc = -EFAULT;

@@ -7,6 +7,7 @@
  */
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/notifier.h>
 #include <linux/string.h>
 
 #include <snp/guest.h>
@@ -22,6 +23,7 @@ static_assert(SNP_GUEST_CERTS_MAX == MSG_CERTS_MAX);
 static_assert(sizeof(struct snp_report_resp) == SNP_MSG_MAX_PAYLOAD);
 
 static struct msg_channel *inkernel_channel;
+static BLOCKING_NOTIFIER_HEAD(inkernel_notifiers);
 
 /**
  * inkernel_set_channel() - which channel other modules use
@@ -33,13 +35,57 @@ void inkernel_set_channel(struct msg_channel *ch)
 }
 
 /**
+ * inkernel_select() - go on with another VMPCK, and tell other modules
+ * @vmpck: which, 0 to 3
+ *
+ * Context: process context, waits for the message under way.
+ * Return: as msg_select().
+ */
+int inkernel_select(unsigned int vmpck)
+{
+	int rc;
+
+	if (!inkernel_channel)
+		return -ENODEV;
+	rc = msg_select(inkernel_channel, vmpck);
+	if (!rc)
+		blocking_notifier_call_chain(&inkernel_notifiers, vmpck, NULL);
+	return rc;
+}
+
+/**
+ * snp_guest_vmpck_notify() - be told when another VMPCK is chosen
+ * @nb: the notifier; its action is the number
+ *
+ * Context: process context, may sleep.
+ * Return: 0 or a negative errno.
+ */
+int snp_guest_vmpck_notify(struct notifier_block *nb)
+{
+	return blocking_notifier_chain_register(&inkernel_notifiers, nb);
+}
+EXPORT_SYMBOL_GPL(snp_guest_vmpck_notify);
+
+/**
+ * snp_guest_vmpck_unnotify() - the end of snp_guest_vmpck_notify()
+ * @nb: the notifier
+ *
+ * Context: process context, may sleep; waits for notifiers that run.
+ */
+void snp_guest_vmpck_unnotify(struct notifier_block *nb)
+{
+	blocking_notifier_chain_unregister(&inkernel_notifiers, nb);
+}
+EXPORT_SYMBOL_GPL(snp_guest_vmpck_unnotify);
+
+/**
  * snp_guest_vmpck() - number of the VMPCK in use
  *
  * Return: 0 to 3; a report can state this VMPL and those above.
  */
 unsigned int snp_guest_vmpck(void)
 {
-	return inkernel_channel ? inkernel_channel->vmpck : 0;
+	return inkernel_channel ? READ_ONCE(inkernel_channel->vmpck) : 0;
 }
 EXPORT_SYMBOL_GPL(snp_guest_vmpck);
 

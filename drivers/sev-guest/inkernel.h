@@ -8,5 +8,6 @@
 struct msg_channel;
 
 void inkernel_set_channel(struct msg_channel *ch);
+int inkernel_select(unsigned int vmpck);
 
 #endif /* SEV_GUEST_INKERNEL_H */

@@ -16,16 +16,15 @@
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/string.h>
-#include <linux/sysfs.h>
 
 #include <arch-x86/ghcb/ghcb.h>
 #include <compat/msr.h>
 #include <snp/rmp.h>
 
 #include "dev.h"
+#include "guest.h"
 #include "inkernel.h"
-#include "msg.h"
-#include "secrets.h"
+#include "vc.h"
 
 #define GUEST_DEVICE		"sev-guest"
 /* SEV_STATUS bit 3: the C-bit means the opposite, and the kernel runs on top of a paravisor. */
@@ -35,53 +34,8 @@ static int vmpck_id = -1;
 module_param(vmpck_id, int, 0444);
 MODULE_PARM_DESC(vmpck_id, "VMPCK to use, 0 to 3; -1 (default): that of the VMPL this kernel runs at");
 
-/**
- * struct guest - the one instance
- * @secrets: secrets page
- * @channel: the VMPCK in use
- */
-struct guest {
-	struct secrets		secrets;
-	struct msg_channel	channel;
-};
-
 /* The driver core hides why a probe failed. */
 static int guest_probe_error;
-
-static ssize_t vmpck_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	struct guest *guest = dev_get_drvdata(dev);
-
-	return sysfs_emit(buf, "%u\n", guest->channel.vmpck);
-}
-static DEVICE_ATTR_RO(vmpck);
-
-static ssize_t state_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	struct guest *guest = dev_get_drvdata(dev);
-	const char *retired = READ_ONCE(guest->channel.retired);
-
-	if (retired)
-		return sysfs_emit(buf, "retired: %s\n", retired);
-	return sysfs_emit(buf, "ready\n");
-}
-static DEVICE_ATTR_RO(state);
-
-static ssize_t messages_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	struct guest *guest = dev_get_drvdata(dev);
-
-	return sysfs_emit(buf, "%llu\n", READ_ONCE(guest->channel.messages));
-}
-static DEVICE_ATTR_RO(messages);
-
-static struct attribute *guest_attrs[] = {
-	&dev_attr_vmpck.attr,
-	&dev_attr_state.attr,
-	&dev_attr_messages.attr,
-	NULL,
-};
-ATTRIBUTE_GROUPS(guest);
 
 /* Gates: this is an SNP guest, and the kernel knows it. */
 static int __init guest_check_platform(void)
@@ -159,6 +113,7 @@ static void guest_stop(void *data)
 	dev_unregister();
 	msg_close(&guest->channel);
 	secrets_unmap(&guest->secrets);
+	vc_stop(guest->dev);
 	ghcb_exit();
 }
 
@@ -170,9 +125,13 @@ static int __init guest_start(struct device *dev, struct guest *guest)
 	rc = ghcb_init();
 	if (rc)
 		return rc;
-	rc = secrets_map(&guest->secrets);
+	guest->dev = dev;
+	rc = vc_start(dev);
 	if (rc)
 		goto err_ghcb;
+	rc = secrets_map(&guest->secrets);
+	if (rc)
+		goto err_vc;
 	rc = guest_choose_vmpck(guest->secrets.page, &vmpck);
 	if (rc)
 		goto err_secrets;
@@ -193,6 +152,8 @@ err_msg:
 	msg_close(&guest->channel);
 err_secrets:
 	secrets_unmap(&guest->secrets);
+err_vc:
+	vc_stop(dev);
 err_ghcb:
 	ghcb_exit();
 	return rc;
@@ -230,6 +191,7 @@ static const struct platform_device_id guest_ids[] = {
 	{ .name = GUEST_DEVICE },
 	{ }
 };
+MODULE_DEVICE_TABLE(platform, guest_ids);
 
 /* Not called "sev-guest": the in-tree driver could not register then. */
 static struct platform_driver guest_driver = {

@@ -7,9 +7,9 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": msg: " fmt
 
 #include <linux/jiffies.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include <arch-x86/ghcb/ghcb.h>
@@ -52,16 +52,16 @@
  * is: after an exit that an NMI spoilt, the response page decides.
  */
 
-/* A throttled message is sent again so often, for so long. */
-#define MSG_RETRY_DELAY		(2 * HZ)
+/* A throttled message is sent again after so long, then twice that, up to the most ... */
+#define MSG_RETRY_FIRST		(HZ / 4)
+#define MSG_RETRY_MOST		(16 * MSG_RETRY_FIRST)
+/* ... for so long. */
 #define MSG_RETRY_TIME		(60 * HZ)
 /* Exits that NMIs spoilt, in one try to get an answer. */
 #define MSG_SPOILT_TRIES	16
 
 #define MSG_NO_RESULT		U64_MAX
 #define MSG_INVALID_LEN		FIELD_PREP(SNP_REQ_VMM_STATUS, (u64)SNP_REQ_VMM_INVALID_LEN)
-/* Shared pages in front of those for certificates. */
-#define MSG_NR_PAGES		2
 
 static struct snp_msg *msg_shared_request(struct msg_channel *ch)
 {
@@ -76,22 +76,6 @@ static struct snp_msg *msg_shared_response(struct msg_channel *ch)
 static void *msg_shared_certs(struct msg_channel *ch)
 {
 	return ch->shared.map + MSG_NR_PAGES * SNP_PAGE_SIZE;
-}
-
-/* The key is not to be used again, by anyone. */
-static void msg_retire(struct msg_channel *ch, const char *why)
-{
-	lockdep_assert_held(&ch->lock);
-
-	memzero_explicit(ch->secrets->vmpck[ch->vmpck], SNP_VMPCK_LEN);
-	gcm_wipe(&ch->gcm);
-	memzero_explicit(ch->request, sizeof(*ch->request));
-	memzero_explicit(ch->response, sizeof(*ch->response));
-	memzero_explicit(ch->plain, SNP_MSG_MAX_PAYLOAD);
-	ch->pending = false;
-	WRITE_ONCE(ch->retired, why);
-	pr_alert("VMPCK%u is retired and wiped: %s; no more messages with it until this guest is started again\n",
-		 ch->vmpck, why);
 }
 
 /* Encrypts into ch->request; the hypervisor has not seen it yet. */
@@ -156,13 +140,21 @@ static int msg_send_once(struct msg_channel *ch, const struct msg_certs *certs, 
 	return rc;
 }
 
+/* Jiffies until try number @tries, counted from 1, of a throttled message. */
+static unsigned long msg_retry_delay(unsigned int tries)
+{
+	if (tries > ilog2(MSG_RETRY_MOST / MSG_RETRY_FIRST))
+		return MSG_RETRY_MOST;
+	return (unsigned long)MSG_RETRY_FIRST << (tries - 1);
+}
+
 /* A throttled message waits.  Fatal signals and unloading end the wait. */
-static int msg_wait(struct msg_channel *ch, unsigned long deadline)
+static int msg_wait(struct msg_channel *ch, unsigned int tries, unsigned long deadline)
 {
 	if (time_after(jiffies, deadline))
 		return -ETIMEDOUT;
 	if (wait_event_killable_timeout(ch->stop_wait, READ_ONCE(ch->stopping),
-					MSG_RETRY_DELAY) < 0)
+					msg_retry_delay(tries)) < 0)
 		return -EINTR;
 	return READ_ONCE(ch->stopping) ? -ENODEV : 0;
 }
@@ -176,13 +168,14 @@ static int msg_send(struct msg_channel *ch, const struct msg_certs *certs, u64 *
 		    u64 *exitinfo2)
 {
 	unsigned long deadline = jiffies + MSG_RETRY_TIME;
-	unsigned int spoilt = 0;
+	unsigned int spoilt = 0, tries = 0;
 	u32 fw, vmm;
 	int rc;
 
 	for (;;) {
 		rc = msg_send_once(ch, certs, nr_needed, exitinfo2);
 		if (rc == -EAGAIN) {
+			WRITE_ONCE(ch->spoilt, ch->spoilt + 1);
 			/* An NMI took the result.  Is there a response? */
 			if (ch->response->hdr.msg_seqno == ch->request_id.seqno + 1) {
 				*exitinfo2 = 0;
@@ -212,7 +205,8 @@ static int msg_send(struct msg_channel *ch, const struct msg_certs *certs, u64 *
 					     "the firmware refused the message");
 			return -EIO;
 		}
-		rc = msg_wait(ch, deadline);
+		WRITE_ONCE(ch->throttled, ch->throttled + 1);
+		rc = msg_wait(ch, ++tries, deadline);
 		if (rc)
 			return rc;
 	}
@@ -327,7 +321,7 @@ int msg_exchange(struct msg_channel *ch, struct msg_exchange *x)
 	if (ch->stopping)
 		goto out;
 	rc = -ENOTTY;
-	if (ch->retired)
+	if (msg_retired(ch, ch->vmpck))
 		goto out;
 	rc = msg_finish_pending(ch, &x->exitinfo2);
 	if (rc)
@@ -353,97 +347,4 @@ int msg_exchange(struct msg_channel *ch, struct msg_exchange *x)
 out:
 	mutex_unlock(&ch->lock);
 	return rc;
-}
-
-static int msg_alloc(struct msg_channel *ch)
-{
-	ch->request = kzalloc(sizeof(*ch->request), GFP_KERNEL);
-	ch->response = kzalloc(sizeof(*ch->response), GFP_KERNEL);
-	ch->plain = kzalloc(SNP_MSG_MAX_PAYLOAD, GFP_KERNEL);
-	return ch->request && ch->response && ch->plain ? 0 : -ENOMEM;
-}
-
-static void msg_free(struct msg_channel *ch)
-{
-	kfree_sensitive(ch->request);
-	kfree_sensitive(ch->response);
-	kfree_sensitive(ch->plain);
-}
-
-/**
- * msg_open() - set a channel up
- * @ch: the channel, zeroed
- * @secrets: mapped secrets page, stays mapped until msg_close()
- * @vmpck: which key, 0 to 3; not empty
- *
- * Context: process context, may sleep; ghcb_init() has been called.
- * Return: 0 or a negative errno; the reason is in the log.
- */
-int msg_open(struct msg_channel *ch, struct snp_secrets_page *secrets, unsigned int vmpck)
-{
-	int rc;
-
-	mutex_init(&ch->lock);
-	init_waitqueue_head(&ch->stop_wait);
-	ch->secrets = secrets;
-	ch->vmpck = vmpck;
-
-	rc = msg_alloc(ch);
-	if (rc)
-		goto err_free;
-	rc = gcm_init(&ch->gcm, secrets->vmpck[vmpck]);
-	if (rc) {
-		pr_err("no AES-256-GCM (%d); load the kernel's modules for it (modprobe -a gcm ctr ghash-generic)\n",
-		       rc);
-		/* -ENOENT would read as a fault of the module file. */
-		if (rc == -ENOENT)
-			rc = -ENOPKG;
-		goto err_free;
-	}
-	rc = pagestate_share(&ch->shared, MSG_NR_PAGES + MSG_CERT_PAGES);
-	if (rc) {
-		pr_err("no shared pages (%d)\n", rc);
-		goto err_gcm;
-	}
-	return 0;
-
-err_gcm:
-	gcm_wipe(&ch->gcm);
-err_free:
-	msg_free(ch);
-	return rc;
-}
-
-/**
- * msg_stop() - no more messages; the shared pages become private again
- * @ch: the channel
- *
- * Waits for the message under way, except where it waits itself.  May be
- * called twice.
- *
- * Context: process context, may sleep.
- */
-void msg_stop(struct msg_channel *ch)
-{
-	WRITE_ONCE(ch->stopping, true);
-	wake_up_all(&ch->stop_wait);
-
-	mutex_lock(&ch->lock);
-	if (ch->pending)
-		msg_retire(ch, "stopped with a message unanswered");
-	pagestate_unshare(&ch->shared);
-	mutex_unlock(&ch->lock);
-}
-
-/**
- * msg_close() - the end of msg_open()
- * @ch: the channel; nobody calls msg_exchange() any more
- */
-void msg_close(struct msg_channel *ch)
-{
-	msg_stop(ch);
-	if (!ch->retired)
-		gcm_wipe(&ch->gcm);
-	msg_free(ch);
-	mutex_destroy(&ch->lock);
 }

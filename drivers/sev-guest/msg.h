@@ -17,6 +17,8 @@
 
 #include "msg_codec.h"
 
+/* Shared pages in front of those for certificates: request, response. */
+#define MSG_NR_PAGES		2
 /* Pages for certificates: as many as mainline lets a caller ask for. */
 #define MSG_CERT_PAGES		4
 #define MSG_CERTS_MAX		(MSG_CERT_PAGES * SNP_PAGE_SIZE)
@@ -35,8 +37,10 @@
  * @plain: decrypted payload of the last response; wiped after use
  * @stopping: no new message, and waiting ones give up
  * @stop_wait: where a throttled message waits
- * @retired: why the key is gone, NULL while it is usable
+ * @retired: for each key, why it is gone; NULL while it is usable
  * @messages: answered messages since loading
+ * @throttled: exits that the hypervisor answered with "busy"
+ * @spoilt: exits whose result an NMI took
  */
 struct msg_channel {
 	struct mutex		lock;	/* all of the channel */
@@ -51,8 +55,10 @@ struct msg_channel {
 	u8			*plain;
 	bool			stopping;
 	wait_queue_head_t	stop_wait;
-	const char		*retired;
+	const char		*retired[SNP_NR_VMPCK];
 	u64			messages;
+	u64			throttled;
+	u64			spoilt;
 };
 
 /**
@@ -93,8 +99,12 @@ struct msg_exchange {
 };
 
 int msg_open(struct msg_channel *ch, struct snp_secrets_page *secrets, unsigned int vmpck);
+int msg_select(struct msg_channel *ch, unsigned int vmpck);
 void msg_stop(struct msg_channel *ch);
 void msg_close(struct msg_channel *ch);
+void msg_retire(struct msg_channel *ch, const char *why);
+const char *msg_retired(const struct msg_channel *ch, unsigned int vmpck);
+bool msg_key_empty(const struct msg_channel *ch, unsigned int vmpck);
 int msg_exchange(struct msg_channel *ch, struct msg_exchange *x);
 
 #endif /* SEV_GUEST_MSG_H */

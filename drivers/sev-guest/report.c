@@ -37,6 +37,25 @@ static int report_check_version(u8 version)
 }
 
 /**
+ * report_fill() - a request for a report
+ * @req: the request, overwritten
+ * @user_data: what the report carries
+ * @vmpl: the VMPL that it states
+ * @key_sel: SNP_REPORT_KEY_*
+ */
+void report_fill(struct snp_report_req *req, const u8 user_data[SNP_REPORT_USER_DATA_SIZE],
+		 u32 vmpl, u32 key_sel)
+{
+	struct snp_msg_report_req payload = {
+		.vmpl = vmpl,
+		.flags = FIELD_PREP(SNP_REPORT_REQ_KEY_SEL, key_sel),
+	};
+
+	memcpy(payload.report_data, user_data, sizeof(payload.report_data));
+	memcpy(req, &payload, sizeof(*req));
+}
+
+/**
  * report_get() - ask the firmware for an attestation report
  * @ch: the channel
  * @version: message version as user space gave it

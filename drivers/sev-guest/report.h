@@ -12,6 +12,8 @@
 struct msg_certs;
 struct msg_channel;
 
+void report_fill(struct snp_report_req *req, const u8 user_data[SNP_REPORT_USER_DATA_SIZE],
+		 u32 vmpl, u32 key_sel);
 int report_get(struct msg_channel *ch, u8 version, const struct snp_report_req *req,
 	       struct snp_report_resp *rsp, struct msg_certs *certs, u64 *exitinfo2);
 int report_derive_key(struct msg_channel *ch, u8 version, const struct snp_derived_key_req *req,

@@ -107,9 +107,8 @@ static void secrets_unmap_private(void *map, bool ioremapped)
 		memunmap(map);
 }
 
-static int secrets_find(u64 *gpa)
+static int secrets_find_blob(struct snp_cc_blob *blob)
 {
-	struct snp_cc_blob blob;
 	bool ioremapped;
 	u32 blob_gpa;
 	void *map;
@@ -126,19 +125,30 @@ static int secrets_find(u64 *gpa)
 		return -ENODEV;
 	}
 
-	map = secrets_map_private(blob_gpa, sizeof(blob), &ioremapped);
+	map = secrets_map_private(blob_gpa, sizeof(*blob), &ioremapped);
 	if (!map) {
 		pr_err("cannot map the confidential computing blob at 0x%x\n", blob_gpa);
 		return -ENODEV;
 	}
-	memcpy(&blob, map, sizeof(blob));
+	memcpy(blob, map, sizeof(*blob));
 	secrets_unmap_private(map, ioremapped);
 
-	if (blob.magic != SNP_CC_BLOB_MAGIC) {
+	if (blob->magic != SNP_CC_BLOB_MAGIC) {
 		pr_err("blob at 0x%x has magic 0x%x, 0x%x is needed; its memory was overwritten\n",
-		       blob_gpa, blob.magic, SNP_CC_BLOB_MAGIC);
+		       blob_gpa, blob->magic, SNP_CC_BLOB_MAGIC);
 		return -ENODEV;
 	}
+	return 0;
+}
+
+static int secrets_find(u64 *gpa)
+{
+	struct snp_cc_blob blob;
+	int rc;
+
+	rc = secrets_find_blob(&blob);
+	if (rc)
+		return rc;
 	if (!blob.secrets_gpa || !IS_ALIGNED(blob.secrets_gpa, SNP_PAGE_SIZE) ||
 	    blob.secrets_len != SNP_PAGE_SIZE) {
 		pr_err("blob names a secrets page at 0x%llx of %u bytes, an aligned page of %u bytes is needed\n",
@@ -193,4 +203,39 @@ void secrets_unmap(struct secrets *secrets)
 {
 	secrets_unmap_private(secrets->page, secrets->ioremapped);
 	secrets->page = NULL;
+}
+
+/**
+ * secrets_copy_cpuid() - copy the CPUID page, which the same blob names
+ * @cpuid: the copy
+ *
+ * The firmware checked the page at launch, and it is private memory since.
+ *
+ * Context: process context, may sleep; SNP guest.
+ * Return: 0 or a negative errno; the reason is in the log.
+ */
+int secrets_copy_cpuid(struct snp_cpuid_page *cpuid)
+{
+	struct snp_cc_blob blob;
+	bool ioremapped;
+	void *map;
+	int rc;
+
+	rc = secrets_find_blob(&blob);
+	if (rc)
+		return rc;
+	if (!blob.cpuid_gpa || !IS_ALIGNED(blob.cpuid_gpa, SNP_PAGE_SIZE) ||
+	    blob.cpuid_len != SNP_PAGE_SIZE) {
+		pr_err("blob names a CPUID page at 0x%llx of %u bytes, an aligned page of %u bytes is needed\n",
+		       blob.cpuid_gpa, blob.cpuid_len, SNP_PAGE_SIZE);
+		return -ENODEV;
+	}
+	map = secrets_map_private(blob.cpuid_gpa, SNP_PAGE_SIZE, &ioremapped);
+	if (!map) {
+		pr_err("cannot map the CPUID page at 0x%llx\n", blob.cpuid_gpa);
+		return -ENODEV;
+	}
+	memcpy(cpuid, map, sizeof(*cpuid));
+	secrets_unmap_private(map, ioremapped);
+	return 0;
 }

@@ -23,5 +23,6 @@ struct secrets {
 
 int secrets_map(struct secrets *secrets);
 void secrets_unmap(struct secrets *secrets);
+int secrets_copy_cpuid(struct snp_cpuid_page *cpuid);
 
 #endif /* SEV_GUEST_SECRETS_H */

@@ -12,6 +12,7 @@
 #include <linux/errno.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/notifier.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -149,15 +150,29 @@ static struct tsm_report_ops tsm_provider = {
 	.report_bin_attr_visible = tsm_bin_attr_visible,
 };
 
+/* The firmware states no VMPL below the number of the key. */
+static int tsm_vmpck_changed(struct notifier_block *nb, unsigned long vmpck, void *unused)
+{
+	WRITE_ONCE(tsm_provider.privlevel_floor, vmpck);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block tsm_notifier = { .notifier_call = tsm_vmpck_changed };
+
 static int __init tsm_init(void)
 {
 	int rc;
 
+	rc = snp_guest_vmpck_notify(&tsm_notifier);
+	if (rc)
+		return rc;
 	tsm_provider.privlevel_floor = snp_guest_vmpck();
 	rc = tsm_report_register(&tsm_provider, NULL);
-	if (rc)
+	if (rc) {
 		pr_err("cannot register with configfs-tsm (%d); unload the other provider, remove what is in tsm/report\n",
 		       rc);
+		snp_guest_vmpck_unnotify(&tsm_notifier);
+	}
 	return rc;
 }
 module_init(tsm_init);
@@ -165,6 +180,7 @@ module_init(tsm_init);
 static void __exit tsm_exit(void)
 {
 	tsm_report_unregister(&tsm_provider);
+	snp_guest_vmpck_unnotify(&tsm_notifier);
 }
 module_exit(tsm_exit);
 

@@ -97,6 +97,7 @@ SNP_CHECK_OFFSET(struct snp_ghcb, protocol_version, 0xffa);
 /* Exit codes. */
 #define SNP_EXIT_DR7_READ		0x027
 #define SNP_EXIT_DR7_WRITE		0x037
+#define SNP_EXIT_AC			0x051
 #define SNP_EXIT_RDTSC			0x06e
 #define SNP_EXIT_RDPMC			0x06f
 #define SNP_EXIT_CPUID			0x072

@@ -14,7 +14,7 @@ prepare() {
 
 stage_unit() {
 	local d
-	for d in softsnp/asp softsnp/control softsnp/pki softsnp/aspd softsnp/ivrs softsnp/cpu; do
+	for d in softsnp/asp softsnp/control softsnp/pki softsnp/aspd softsnp/ivrs softsnp/cpu bench; do
 		tap "unit-$(basename "$d")" make -s --no-print-directory -C "$here/$d" SAN=1 check
 	done
 	tap unit-snpctl make -s --no-print-directory -C "$top/tools/snpctl" SAN=1 check
@@ -57,7 +57,8 @@ checkpatch() {
 
 checkpatch_kernel() {
 	cd "$top" && git ls-files 'arch-x86/*.[chS]' 'drivers/*.[chS]' 'include/compat/*.h' \
-		'tools/testing/kunit/*.[ch]' 'tools/testing/modules/*.[ch]' | grep -v 'trace\.h$' |
+		'tools/testing/kunit/*.[ch]' 'tools/testing/modules/*.[ch]' \
+		'tools/testing/bench/modules/*.[ch]' | grep -v 'trace\.h$' |
 		checkpatch "$(ignored)" &&
 	# Trace headers have the form that the kernel gives them.
 	git ls-files '*trace.h' |
@@ -70,7 +71,8 @@ checkpatch_kernel() {
 # and QEMU have their own ideas of names and types.  Unit tests are tables in
 # the harness's macros, which checkpatch takes for broken statements.
 checkpatch_user() {
-	cd "$top" && git ls-files 'tools/snpctl/*.[ch]' 'tools/testing/softsnp/*.[ch]' 'tools/testing/selftests/*.[ch]' |
+	cd "$top" && git ls-files 'tools/snpctl/*.[ch]' 'tools/testing/softsnp/*.[ch]' 'tools/testing/selftests/*.[ch]' \
+		'tools/testing/bench/*.[ch]' ':!tools/testing/bench/modules' |
 		grep -vE '/tests?/|/test[^/]*$' |
 		checkpatch "$(ignored),PREFER_DEFINED_ATTRIBUTE_MACRO,ARRAY_SIZE,CAMELCASE,VOLATILE,PREFER_KERNEL_TYPES,CONST_STRUCT,SSCANF_TO_KSTRTO,MINMAX,BIT_MACRO,AVOID_EXTERNS,NEW_TYPEDEFS,LINE_SPACING,LONG_LINE_STRING"
 }

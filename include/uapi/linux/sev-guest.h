@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * /dev/sev-guest: numbers, structures and names of the mainline interface.
+ * /dev/sev-guest: numbers, structures and names of the mainline interface, and
+ * behind them what this driver adds.
  */
 #ifndef SNP_UAPI_SEV_GUEST_H
 #define SNP_UAPI_SEV_GUEST_H
@@ -94,6 +95,42 @@ struct snp_ext_report_req {
 #define SNP_GET_REPORT		_IOWR(SNP_GUEST_REQ_IOC_TYPE, 0x0, struct snp_guest_request_ioctl)
 #define SNP_GET_DERIVED_KEY	_IOWR(SNP_GUEST_REQ_IOC_TYPE, 0x1, struct snp_guest_request_ioctl)
 #define SNP_GET_EXT_REPORT	_IOWR(SNP_GUEST_REQ_IOC_TYPE, 0x2, struct snp_guest_request_ioctl)
+
+/*
+ * Not in mainline, which counts its requests up from 0: far from there, and in
+ * the part of the letter that is nobody else's by
+ * Documentation/userspace-api/ioctl/ioctl-number.rst of the kernel.
+ */
+
+/* Which key signs a report. */
+#define SNP_REPORT_KEY_ANY	0	/* VLEK if the host has loaded one, else VCEK */
+#define SNP_REPORT_KEY_VCEK	1
+#define SNP_REPORT_KEY_VLEK	2
+
+/* Certificates of the host are wanted. */
+#define SNP_REPORT_KEY_CERTS	(1U << 0)
+
+/**
+ * struct snp_report_key_req - report that is signed by a certain key
+ * @user_data: 64 bytes that the report carries
+ * @vmpl: the VMPL that the report states
+ * @key_sel: SNP_REPORT_KEY_ANY, SNP_REPORT_KEY_VCEK or SNP_REPORT_KEY_VLEK
+ * @certs_address: user pointer to the certificate buffer
+ * @certs_len: its length in bytes; both are zero without SNP_REPORT_KEY_CERTS
+ * @flags: 0 or SNP_REPORT_KEY_CERTS, which makes it an extended request
+ *
+ * The response is that of SNP_GET_REPORT.
+ */
+struct snp_report_key_req {
+	__u8 user_data[SNP_REPORT_USER_DATA_SIZE];
+	__u32 vmpl;
+	__u32 key_sel;
+	__u64 certs_address;
+	__u32 certs_len;
+	__u32 flags;
+};
+
+#define SNP_GET_REPORT_KEY	_IOWR(SNP_GUEST_REQ_IOC_TYPE, 0x60, struct snp_guest_request_ioctl)
 
 #define SNP_GUEST_FW_ERR_MASK		0xffffffffULL
 #define SNP_GUEST_VMM_ERR_SHIFT		32

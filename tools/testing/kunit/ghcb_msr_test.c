@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * GHCB MSR protocol, exit results, page state change lists (GHCB
- * specification, 56421): what a hypervisor may answer and what it may not.
+ * GHCB MSR protocol, exit results (GHCB specification, 56421): what a
+ * hypervisor may answer and what it may not.
  */
 #include <kunit/test.h>
 #include <linux/module.h>
@@ -10,7 +10,6 @@
 
 #include <arch-x86/ghcb/msr_codec.h>
 #include <arch-x86/ghcb/result.h>
-#include <arch-x86/pagestate/psc.h>
 
 static void aligned_address_is_a_ghcb(struct kunit *test)
 {
@@ -153,91 +152,7 @@ static struct kunit_suite ghcb_result_suite = {
 	.test_cases = ghcb_result_cases,
 };
 
-static struct snp_psc_desc *new_list(struct kunit *test)
-{
-	struct snp_psc_desc *list = kunit_kzalloc(test, sizeof(*list), GFP_KERNEL);
+kunit_test_suites(&ghcb_msr_suite, &ghcb_result_suite);
 
-	KUNIT_ASSERT_NOT_NULL(test, list);
-	return list;
-}
-
-static void list_names_every_page_once(struct kunit *test)
-{
-	struct snp_psc_desc *list = new_list(test);
-
-	KUNIT_EXPECT_EQ(test, psc_fill(list, 0x12345, 3, SNP_PSC_OP_SHARED), 3U);
-	KUNIT_EXPECT_EQ(test, list->cur_entry, 0);
-	KUNIT_EXPECT_EQ(test, list->end_entry, 2);
-	KUNIT_EXPECT_EQ(test, list->reserved, 0U);
-	KUNIT_EXPECT_EQ(test, list->entry[0], 0x0020000012345000ULL);
-	KUNIT_EXPECT_EQ(test, list->entry[2], 0x0020000012347000ULL);
-	KUNIT_EXPECT_EQ(test, list->entry[3], 0ULL);
-}
-
-static void list_holds_253_entries(struct kunit *test)
-{
-	struct snp_psc_desc *list = new_list(test);
-
-	KUNIT_EXPECT_EQ(test, psc_fill(list, 0, 300, SNP_PSC_OP_PRIVATE), 253U);
-	KUNIT_EXPECT_EQ(test, list->end_entry, 252);
-	KUNIT_EXPECT_EQ(test, list->entry[252], 0x00100000000fc000ULL);
-}
-
-static void answer_to_a_list_is_judged(struct kunit *test)
-{
-	struct snp_psc_desc *sent = new_list(test), *got = new_list(test);
-
-	psc_fill(sent, 0, 10, SNP_PSC_OP_SHARED);
-	sent->cur_entry = 4;
-
-	*got = *sent;
-	KUNIT_EXPECT_EQ(test, psc_check(sent, got, 0), PSC_MORE);
-	got->cur_entry = 9;
-	KUNIT_EXPECT_EQ(test, psc_check(sent, got, 0), PSC_MORE);
-	got->cur_entry = 10;
-	KUNIT_EXPECT_EQ(test, psc_check(sent, got, 0), PSC_DONE);
-
-	/* Backwards, past what was sent, reserved bits. */
-	got->cur_entry = 3;
-	KUNIT_EXPECT_EQ(test, psc_check(sent, got, 0), PSC_VIOLATION);
-	*got = *sent;
-	got->end_entry = 10;
-	KUNIT_EXPECT_EQ(test, psc_check(sent, got, 0), PSC_VIOLATION);
-	*got = *sent;
-	got->reserved = 1;
-	KUNIT_EXPECT_EQ(test, psc_check(sent, got, 0), PSC_VIOLATION);
-
-	/* An error outweighs whatever the header says. */
-	*got = *sent;
-	got->cur_entry = 10;
-	KUNIT_EXPECT_EQ(test, psc_check(sent, got, SNP_PSC_INVALID_ENTRY), PSC_REFUSED);
-}
-
-static void shortened_list_is_not_done(struct kunit *test)
-{
-	struct snp_psc_desc *sent = new_list(test), *got = new_list(test);
-
-	psc_fill(sent, 0, 10, SNP_PSC_OP_SHARED);
-	*got = *sent;
-	got->end_entry = 4;
-	got->cur_entry = 5;
-	KUNIT_EXPECT_EQ(test, psc_check(sent, got, 0), PSC_MORE);
-}
-
-static struct kunit_case psc_cases[] = {
-	KUNIT_CASE(list_names_every_page_once),
-	KUNIT_CASE(list_holds_253_entries),
-	KUNIT_CASE(answer_to_a_list_is_judged),
-	KUNIT_CASE(shortened_list_is_not_done),
-	{}
-};
-
-static struct kunit_suite psc_suite = {
-	.name = "psc",
-	.test_cases = psc_cases,
-};
-
-kunit_test_suites(&ghcb_msr_suite, &ghcb_result_suite, &psc_suite);
-
-MODULE_DESCRIPTION("KUnit: GHCB MSR protocol, exit results, page state change lists");
+MODULE_DESCRIPTION("KUnit: GHCB MSR protocol, exit results");
 MODULE_LICENSE("GPL");

@@ -77,6 +77,7 @@ static int gcm_decrypt(struct gcm_key *g, u8 *dst, const u8 *src, size_t len, co
 }
 
 #include <drivers/sev-guest/msg.c>
+#include <drivers/sev-guest/channel.c>
 #include <drivers/sev-guest/certs.h>
 
 #include <kunit/test.h>
@@ -182,7 +183,7 @@ static void check_request(struct platform *p)
 {
 	struct snp_msg *req = &p->shared[0];
 
-	KUNIT_EXPECT_EQ(p->test, (u64)p->secrets->msg_seqno[VMPCK], req->hdr.msg_seqno + 1);
+	KUNIT_EXPECT_EQ(p->test, (u64)p->secrets->msg_seqno[p->ch.vmpck], req->hdr.msg_seqno + 1);
 	if (p->last_request->hdr.msg_seqno == req->hdr.msg_seqno)
 		KUNIT_EXPECT_MEMEQ(p->test, p->last_request, req, sizeof(*req));
 	else
@@ -335,7 +336,7 @@ static u32 stored(void)
 
 static void expect_usable(struct kunit *test)
 {
-	KUNIT_EXPECT_NULL(test, platform->ch.retired);
+	KUNIT_EXPECT_NULL(test, platform->ch.retired[VMPCK]);
 	KUNIT_EXPECT_EQ(test, exchange(0x77), 0);
 	KUNIT_EXPECT_EQ(test, (u64)stored(), platform->counter);
 }
@@ -345,8 +346,8 @@ static void expect_retired(struct kunit *test, const char *why)
 {
 	unsigned int exits = platform->exits;
 
-	KUNIT_ASSERT_NOT_NULL(test, platform->ch.retired);
-	KUNIT_EXPECT_STREQ(test, platform->ch.retired, why);
+	KUNIT_ASSERT_NOT_NULL(test, platform->ch.retired[VMPCK]);
+	KUNIT_EXPECT_STREQ(test, platform->ch.retired[VMPCK], why);
 	KUNIT_EXPECT_NULL(test, memchr_inv(platform->secrets->vmpck[VMPCK], 0, SNP_VMPCK_LEN));
 	KUNIT_EXPECT_NULL(test, memchr_inv(&platform->ch.gcm, 0, sizeof(platform->ch.gcm)));
 	KUNIT_EXPECT_NOT_NULL(test, memchr_inv(platform->secrets->vmpck[0], 0, SNP_VMPCK_LEN));
@@ -405,7 +406,7 @@ static void exhausted_counter_sends_nothing_and_keeps_the_key(struct kunit *test
 	KUNIT_EXPECT_EQ(test, exchange(1), -EIO);
 	KUNIT_EXPECT_EQ(test, platform->exits, 0U);
 	KUNIT_EXPECT_EQ(test, stored(), 0xfffffffeU);
-	KUNIT_EXPECT_NULL(test, platform->ch.retired);
+	KUNIT_EXPECT_NULL(test, platform->ch.retired[VMPCK]);
 }
 
 static void throttled_message_is_sent_again_unchanged(struct kunit *test)
@@ -416,6 +417,90 @@ static void throttled_message_is_sent_again_unchanged(struct kunit *test)
 	expect_usable(test);
 }
 
+static void throttled_message_waits_longer_each_time(struct kunit *test)
+{
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, msg_retry_delay(1), (unsigned long)MSG_RETRY_FIRST);
+	for (i = 1; i < 10; i++) {
+		KUNIT_EXPECT_GE(test, msg_retry_delay(i + 1), msg_retry_delay(i));
+		KUNIT_EXPECT_LE(test, msg_retry_delay(i + 1), 2 * msg_retry_delay(i));
+	}
+	KUNIT_EXPECT_EQ(test, msg_retry_delay(5), (unsigned long)MSG_RETRY_MOST);
+	KUNIT_EXPECT_EQ(test, msg_retry_delay(UINT_MAX), (unsigned long)MSG_RETRY_MOST);
+	/* And it is counted. */
+	plan(BUSY, 2);
+	KUNIT_EXPECT_EQ(test, exchange(1), 0);
+	KUNIT_EXPECT_EQ(test, platform->ch.throttled, 2ULL);
+}
+
+/* The firmware has a counter for each key. */
+static int select_key(unsigned int vmpck)
+{
+	int rc = msg_select(&platform->ch, vmpck);
+
+	if (!rc) {
+		platform->counter = platform->secrets->msg_seqno[vmpck];
+		memset(platform->last_request, 0, sizeof(*platform->last_request));
+	}
+	return rc;
+}
+
+static void another_key_goes_on_with_its_own_counter(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, exchange(1), 0);
+	platform->secrets->msg_seqno[3] = 40;
+	KUNIT_EXPECT_EQ(test, select_key(3), 0);
+	KUNIT_EXPECT_EQ(test, exchange(2), 0);
+	KUNIT_EXPECT_EQ(test, platform->last_request->hdr.msg_vmpck, 3);
+	KUNIT_EXPECT_EQ(test, platform->secrets->msg_seqno[3], 42U);
+	KUNIT_EXPECT_EQ(test, stored(), 2U);
+	/* The first one was not touched. */
+	KUNIT_EXPECT_EQ(test, select_key(VMPCK), 0);
+	expect_usable(test);
+	KUNIT_EXPECT_EQ(test, stored(), 4U);
+}
+
+static void another_key_serves_when_one_is_retired(struct kunit *test)
+{
+	plan(FLIPPED, 1);
+	KUNIT_EXPECT_EQ(test, exchange(1), -EBADMSG);
+	KUNIT_EXPECT_EQ(test, select_key(VMPCK), -ENOKEY);
+	expect_retired(test, "the response failed authentication");
+	KUNIT_EXPECT_EQ(test, select_key(2), 0);
+	KUNIT_EXPECT_EQ(test, exchange(3), 0);
+	/* For ever, and one can still read why. */
+	KUNIT_EXPECT_EQ(test, select_key(VMPCK), -ENOKEY);
+	KUNIT_EXPECT_STREQ(test, msg_retired(&platform->ch, VMPCK),
+			   "the response failed authentication");
+	KUNIT_EXPECT_NULL(test, msg_retired(&platform->ch, 2));
+	KUNIT_EXPECT_EQ(test, exchange(4), 0);
+}
+
+static void key_that_cannot_serve_is_not_chosen(struct kunit *test)
+{
+	memset(platform->secrets->vmpck[0], 0, SNP_VMPCK_LEN);
+	KUNIT_EXPECT_EQ(test, select_key(0), -ENOKEY);
+	KUNIT_EXPECT_EQ(test, select_key(SNP_NR_VMPCK), -EINVAL);
+	KUNIT_EXPECT_EQ(test, select_key(UINT_MAX), -EINVAL);
+	KUNIT_EXPECT_EQ(test, select_key(VMPCK), 0);
+	/* For expect_retired(), which looks whether others are left alone. */
+	memset(platform->secrets->vmpck[0], KEY_BYTE, SNP_VMPCK_LEN);
+	expect_usable(test);
+}
+
+static void pending_message_keeps_its_key(struct kunit *test)
+{
+	plan(NO_GHCB, 1);
+	KUNIT_EXPECT_EQ(test, exchange(1), -ENODEV);
+	KUNIT_EXPECT_EQ(test, select_key(2), -EBUSY);
+	KUNIT_EXPECT_EQ(test, platform->ch.vmpck, (unsigned int)VMPCK);
+	expect_usable(test);
+	KUNIT_EXPECT_EQ(test, select_key(2), 0);
+	msg_stop(&platform->ch);
+	KUNIT_EXPECT_EQ(test, select_key(3), -ENODEV);
+}
+
 static void stopping_while_throttled_retires_the_key(struct kunit *test)
 {
 	plan(BUSY_AND_STOP, 1);
@@ -424,7 +509,7 @@ static void stopping_while_throttled_retires_the_key(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stored(), 2U);
 	/* Nobody else can get it answered. */
 	msg_stop(&platform->ch);
-	KUNIT_EXPECT_NOT_NULL(test, platform->ch.retired);
+	KUNIT_EXPECT_NOT_NULL(test, platform->ch.retired[VMPCK]);
 	KUNIT_EXPECT_NULL(test, memchr_inv(platform->secrets->vmpck[VMPCK], 0, SNP_VMPCK_LEN));
 }
 
@@ -731,6 +816,11 @@ static struct kunit_case channel_cases[] = {
 	KUNIT_CASE(channel_continues_where_another_driver_stopped),
 	KUNIT_CASE(exhausted_counter_sends_nothing_and_keeps_the_key),
 	KUNIT_CASE_SLOW(throttled_message_is_sent_again_unchanged),
+	KUNIT_CASE(throttled_message_waits_longer_each_time),
+	KUNIT_CASE(another_key_goes_on_with_its_own_counter),
+	KUNIT_CASE(another_key_serves_when_one_is_retired),
+	KUNIT_CASE(key_that_cannot_serve_is_not_chosen),
+	KUNIT_CASE(pending_message_keeps_its_key),
 	KUNIT_CASE(stopping_while_throttled_retires_the_key),
 	KUNIT_CASE(stopping_an_idle_channel_keeps_the_key),
 	KUNIT_CASE(nmi_before_the_exit_is_survived),

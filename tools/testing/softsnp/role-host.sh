@@ -52,7 +52,8 @@ qemu+=(-M q35,memory-backend=ram -m "${mib}M" -cpu "$cpu,+svm,-hypervisor,phys-b
        -device AMDVI-PCI,id=iommu,addr=0x1
        -device amd-iommu,pci-id=iommu,intremap=on,xtsup=on)
 plugin=(role=host ram-fd=9 shared-fd=8 "profile=$profile" "rmp=$(printf '0x%x-0x%x' $rmp_base $rmp_end)" "check=$check"
-	"rmp-covers=$(((rmp_covers + 1023) / 1024))" "log=$run/cpu.log" "counters=$run/cpu.counters")
+	"rmp-covers=$(((rmp_covers + 1023) / 1024))" "log=$run/cpu.log" "counters=$run/cpu.counters"
+	${counting[@]+"${counting[@]}"})
 [ $rmp_shift = 0 ] || plugin+=("rmp-shift=$rmp_shift")
 dev+=(-plugin "$(IFS=,; echo "$build/tools/cpu/softsnp-cpu.so,${plugin[*]}")"
       -device "{\"driver\":\"vfio-user-pci\",\"id\":\"psp\",\"bus\":\"pcie.0\",\"addr\":\"4\",\"x-msg-timeout\":60000,\"socket\":{\"type\":\"unix\",\"path\":\"$run/asp.sock\"}}")

@@ -44,6 +44,8 @@ struct softsnp_change {
  * @cpu: what each core's registers hold; SNPEn is also cleared by the AMD-SP
  * @nr_fw_changes: slots of @change ever used
  * @change: ring of the firmware's changes
+ * @nr_commands: written by the AMD-SP: commands that it has received, by number;
+ *	for the CPU model's counting between marks
  */
 struct softsnp_shared {
 	uint32_t magic;
@@ -67,6 +69,7 @@ struct softsnp_shared {
 	} cpu[SOFTSNP_SHARED_CPUS];
 	uint64_t nr_fw_changes;
 	struct softsnp_change change[SOFTSNP_CHANGES];
+	uint32_t nr_commands[256];
 };
 
 #endif /* SOFTSNP_SHARED_H */

@@ -262,6 +262,8 @@ static uint32_t fw_command(void *opaque, uint32_t cmd, uint64_t buf_spa)
 	uint32_t status;
 	bool give_back;
 
+	if (f->shared && cmd < ARRAY_SIZE(f->shared->nr_commands))
+		__atomic_add_fetch(&f->shared->nr_commands[cmd], 1, __ATOMIC_RELEASE);
 	f->rmp.cmd = cmd;
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	give_back = cmd == SNP_FW_SNP_SHUTDOWN_EX && wants_iommu_back(f, buf_spa);

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "bench.h"
 #include "core.h"
 #include "flags.h"
 #include "qemu_api.h"
@@ -58,6 +59,11 @@ unsigned int cpu_count(void)
 unsigned int cpu_current(void)
 {
 	return current_vcpu;
+}
+
+void cpu_enter(unsigned int vcpu)
+{
+	current_vcpu = vcpu;
 }
 
 struct cpu_tables *cpu_tables(unsigned int vcpu)
@@ -313,6 +319,7 @@ static void on_translate(struct qemu_plugin_tb *tb, void *opaque)
 	size_t nr = qemu_plugin_tb_n_insns(tb), i;
 
 	(void)opaque;
+	bench_translate_block(tb);
 	for (i = 0; i < nr; i++) {
 		struct qemu_plugin_insn *q = qemu_plugin_tb_get_insn(tb, i);
 		uint8_t bytes[INSN_MAX_LEN + 1];
@@ -323,6 +330,7 @@ static void on_translate(struct qemu_plugin_tb *tb, void *opaque)
 		insn_decode(&in, bytes, len);
 		in.recorded_va = qemu_plugin_insn_vaddr(q);
 
+		bench_translate(q, &in, arena_keep);
 		if (watched)
 			qemu_plugin_register_vcpu_mem_cb(q, on_access, QEMU_CB_NO_REGS,
 							 watched, (void *)in.recorded_va);
@@ -416,6 +424,12 @@ static int take_arg(const char *arg)
 		run_counters_to(value);
 		return 1;
 	}
+	value = cpu_arg(arg, "marks");
+	if (value)
+		return bench_marks_to(value) ? 1 : -1;
+	value = cpu_arg(arg, "histogram");
+	if (value)
+		return bench_histogram_to(value) ? 1 : -1;
 	value = cpu_arg(arg, "ram-fd");
 	if (value)
 		return cpu_arg_u64("ram-fd", value, 0, INT_MAX, &n) && map_ram(n) ? 1 : -1;

@@ -2,7 +2,7 @@
 /*
  * What the roles of the CPU model share: registers, memory, the position of an
  * instruction, hooks on instructions.  Everything QEMU-specific stands in
- * core.c and qemu_api.h; roles see only this.
+ * core.c, bench_count.c and qemu_api.h; roles see only this.
  *
  * State is per vCPU; a hook runs on the thread of its vCPU (MTTCG), and
  * "current" means the vCPU that the hook runs for.
@@ -46,6 +46,8 @@ static inline unsigned int cpu_cpl(void)
 /* Cores of the machine; index of the one whose hook runs. */
 unsigned int cpu_count(void);
 unsigned int cpu_current(void);
+/* At the start of a callback that is none of the core's own. */
+void cpu_enter(unsigned int vcpu);
 
 /* Where the last LIDT, LGDT and LTR of the current vCPU put these. */
 struct cpu_tables {
@@ -158,6 +160,7 @@ void __noreturn __printf(2, 3) cpu_stop(int status, const char *fmt, ...);
 void count_add(const char *name, uint64_t n);
 void __printf(1, 2) count_fmt(const char *fmt, ...);
 #define count(name) count_add(name, 1)
+void count_each(void (*fn)(const char *name, uint64_t n));
 
 /* run.c and counters.c, for core.c: where log and counters go, and the end. */
 bool run_log_to(const char *path);

@@ -71,6 +71,16 @@ void count_fmt(const char *fmt, ...)
 	count_add(name, 1);
 }
 
+void count_each(void (*fn)(const char *name, uint64_t n))
+{
+	unsigned int i;
+
+	pthread_mutex_lock(&lock);
+	for (i = 0; i < nr_counters; i++)
+		fn(counters[i].name, counters[i].n);
+	pthread_mutex_unlock(&lock);
+}
+
 int count_write(const char *path)
 {
 	FILE *f = fopen(path, "we");

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "bench.h"
 #include "guest.h"
 
 #define STUB_SLOT	16
@@ -59,6 +60,7 @@ void guest_native_run(unsigned int vcpu, enum native_op op, const struct native_
 	cpu_set(REG_RDI, in->rdi);
 	cpu_set(REG_CR3, LAYOUT_NATIVE_TABLES);
 	count("native");
+	bench_pause(vcpu);
 	cpu_continue_at(LAYOUT_NATIVE_STUB + op * STUB_SLOT);
 }
 
@@ -75,6 +77,7 @@ void guest_native_marker(unsigned int vcpu)
 	int r;
 
 	v->native = false;
+	bench_resume(vcpu);
 	cpu_set(REG_CR3, v->saved.cr3);
 	for (r = 0; r < 16; r++)
 		cpu_set(r, v->saved.gpr[r]);

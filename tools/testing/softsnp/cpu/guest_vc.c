@@ -8,6 +8,7 @@
  * because the model has no nested page tables: MMIO (0x400); devices answer
  * directly.  Page not validated (0x404) is a checker violation instead.
  */
+#include "bench.h"
 #include "guest.h"
 #include "guest_io.h"
 
@@ -123,5 +124,6 @@ void guest_vc_exec(unsigned int vcpu, const struct insn *in)
 			return;
 	}
 	count_fmt("vc.%s", insn_name(in->kind));
+	bench_vc(vcpu, in);
 	cpu_raise(CPU_VECTOR_VC, exit_code[in->kind], insn_pc(in));
 }

@@ -52,4 +52,7 @@ void host_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_
 		       size_t len, bool store);
 void host_check_exit(void);
 
+/* host_bench.c: the AMD-SP's commands are events of a span. */
+void host_bench_init(void);
+
 #endif /* SOFTSNP_CPU_HOST_H */

@@ -213,6 +213,7 @@ int host_bios(int argc, char **argv)
 	if ((a.rmp && reserve_rmp(&a)) || (a.has_shared && map_shared(a.shared_fd)))
 		return -1;
 	power_on();
+	host_bench_init();
 	if (a.check)
 		host_check_enable();
 	return 0;

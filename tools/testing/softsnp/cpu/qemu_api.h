@@ -101,6 +101,40 @@ void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, qemu_
 void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, qemu_mem_cb cb,
 				      enum qemu_cb_flags flags, enum qemu_mem_rw rw, void *opaque);
 
+/* Numbers of each vCPU that inline operations work on. */
+struct qemu_plugin_scoreboard;
+struct qemu_u64 {
+	struct qemu_plugin_scoreboard *score;
+	size_t offset;
+};
+
+enum qemu_op {
+	QEMU_INLINE_ADD_U64,
+	QEMU_INLINE_STORE_U64,
+};
+
+enum qemu_cond {
+	QEMU_COND_NEVER,
+	QEMU_COND_ALWAYS,
+	QEMU_COND_EQ,
+	QEMU_COND_NE,
+};
+
+struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t element_size);
+uint64_t qemu_plugin_u64_get(struct qemu_u64 entry, unsigned int vcpu);
+void qemu_plugin_u64_set(struct qemu_u64 entry, unsigned int vcpu, uint64_t value);
+void qemu_plugin_u64_add(struct qemu_u64 entry, unsigned int vcpu, uint64_t added);
+void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(struct qemu_plugin_insn *insn,
+							 enum qemu_op op, struct qemu_u64 entry,
+							 uint64_t imm);
+void qemu_plugin_register_vcpu_tb_exec_cond_cb(struct qemu_plugin_tb *tb, qemu_vcpu_cb cb,
+					       enum qemu_cb_flags flags, enum qemu_cond cond,
+					       struct qemu_u64 entry, uint64_t imm, void *opaque);
+void qemu_plugin_register_vcpu_insn_exec_cond_cb(struct qemu_plugin_insn *insn, qemu_vcpu_cb cb,
+						 enum qemu_cb_flags flags, enum qemu_cond cond,
+						 struct qemu_u64 entry, uint64_t imm,
+						 void *opaque);
+
 /* Translation time. */
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "bench.h"
 #include "core.h"
 
 #define EFER_LMA	BIT_ULL(10)
@@ -88,6 +89,7 @@ void cpu_continue_flags(uint64_t pc, uint64_t flags)
 	cpu_set(REG_RSP, rsp - sizeof(frame));
 	/* An interrupt on the borrowed IRETQ would look like one inside an exit path. */
 	cpu_set(REG_EFLAGS, cpu_get(REG_EFLAGS) & ~(FLAG_IF | FLAG_TF));
+	bench_discount(cpu_current());
 	cpu_continue_at(at);
 }
 

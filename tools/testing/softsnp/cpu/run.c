@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "core.h"
 
 static FILE *log_file;
@@ -61,6 +62,7 @@ void run_end(void)
 		return;
 	if (at_end)
 		at_end();
+	bench_end();
 	if (counters_path && count_write(counters_path))
 		cpu_log("core: cannot write %s: %s", counters_path, strerror(errno));
 }
