@@ -13,6 +13,10 @@
 #include <kunit/test.h>
 #include <linux/module.h>
 
+/* The tracepoints of the sources under test. */
+#define CREATE_TRACE_POINTS
+#include <drivers/sev-guest/trace.h>
+
 #include <arch-x86/pagestate/convert.c>
 #include <arch-x86/pagestate/step.c>
 
