@@ -105,3 +105,8 @@ stage_kunit() {
 . "$here/vm/launcher-tests.sh"
 . "$here/vm/guest-tests.sh"
 . "$here/vm/host-tests.sh"
+. "$here/vm/gmod-tests.sh"
+
+stage_gmod() {
+	tests_gmod
+}
