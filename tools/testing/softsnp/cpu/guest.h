@@ -198,6 +198,7 @@ bool guest_page_make_private(uint64_t gpa, bool size_2m);
 bool guest_page_make_shared(uint64_t gpa, bool size_2m);
 void guest_pvalidate(unsigned int vcpu, const struct insn *in);
 void guest_rmpadjust(unsigned int vcpu, const struct insn *in);
+void guest_rmpquery(unsigned int vcpu, const struct insn *in);
 /* Window of host memory behind guest RAM, for what the firmware works on. */
 #define GUEST_WINDOW_SPA	0x10000000000ULL
 #define GUEST_WINDOW_PAGES	16

@@ -11,7 +11,7 @@
  *  - page states of instruction fetches, page walks, and, without check=1, of
  *    loads and stores
  *  - VMPLs other than 0, SVSM, Secure TSC, x2APIC and Secure AVIC, restricted
- *    injection, RMPQUERY, ID blocks, AP creation on INIT
+ *    injection, ID blocks, AP creation on INIT
  *  - arithmetic flags and DF in the frame of a #VC: the plugin interface cannot
  *    read them in the middle of a block, so they are clear there.  Compilers
  *    keep none across an intercepted instruction.
@@ -124,6 +124,7 @@ static bool role_wants(const struct insn *in)
 	case INSN_VMGEXIT:
 	case INSN_PVALIDATE:
 	case INSN_RMPADJUST:
+	case INSN_RMPQUERY:
 		return true;
 	case INSN_CR0_WRITE:
 		return guest_config.check;
@@ -161,6 +162,9 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 		break;
 	case INSN_RMPADJUST:
 		guest_rmpadjust(vcpu, in);
+		break;
+	case INSN_RMPQUERY:
+		guest_rmpquery(vcpu, in);
 		break;
 	case INSN_CR0_WRITE:
 		guest_check_cr0(vcpu, in);

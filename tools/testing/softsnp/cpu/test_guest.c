@@ -243,7 +243,7 @@ TEST(cpuid_table_is_that_of_an_snp_guest)
 	row(&t, 0x80000000, 0)->eax = 0x8000001a;
 	cpuid_adapt(&t, 46);
 	EXPECT_EQ(0x80000021, row(&t, 0x80000000, 0)->eax);
-	EXPECT_EQ(0x41a, row(&t, 0x8000001f, 0)->eax);
+	EXPECT_EQ(0x45a, row(&t, 0x8000001f, 0)->eax);
 	EXPECT_EQ(46, row(&t, 0x8000001f, 0)->ebx & 0x3f);
 	EXPECT_EQ(1, row(&t, 0x8000001f, 0)->ebx >> 31);
 	EXPECT_EQ(0, row(&t, 0x1, 0)->ecx & (BIT(3) | BIT(21) | BIT(27)));
