@@ -4,6 +4,7 @@
 
 selftests=$build/tools/selftests
 convert_ko=$build/modules/7.2/tools/testing/modules/snp_convert.ko
+insn_ko=$build/modules/7.2/tools/testing/modules/snp_insn.ko
 
 # Prints one TAP line for each step of a script: "name status".
 gmod_steps='
@@ -38,8 +39,8 @@ gmod_honest() {
 	guest --smp 2 --mem 512M --timeout 240 \
 		--add "$build/modules/7.2/snp_guest.ko:/lib/modules/$k/snp_guest.ko" \
 		--add "$top/packaging/modprobe.d/snp-guest.conf:/etc/modprobe.d/snp-guest.conf" \
-		--add "$convert_ko:/snp_convert.ko" --add "$selftests/guest_fuzz:/bin/guest_fuzz" \
-		--add "$snpctl:/bin/snpctl" -- sh -c "$gmod_steps"'
+		--add "$convert_ko:/snp_convert.ko" --add "$insn_ko:/snp_insn.ko" \
+		--add "$selftests/guest_fuzz:/bin/guest_fuzz" --add "$snpctl:/bin/snpctl" -- sh -c "$gmod_steps"'
 		loads_by_itself() {
 			cd /lib/modules/$(uname -r) && touch sev-guest.ko
 			# What depmod makes of both drivers.
@@ -51,6 +52,12 @@ gmod_honest() {
 			modprobe "$(cat $dev/modalias)" && [ -c /dev/sev-guest ]
 		}
 		step loads_by_itself_next_to_the_in_tree_driver loads_by_itself
+		insn() {
+			dmesg -c >/dev/null
+			insmod /snp_insn.ko || { dmesg; return 1; }
+			dmesg | grep "snp_insn: 1\\.\\." && ! dmesg | grep "snp_insn: not ok"
+		}
+		step instructions_answer_their_codes insn
 		step converts_2m_pages converts mib=32 \
 			"unshare rc=0 exits=1 .* entries_2m=16 entries_4k=0 pvalidates_2m=16 pvalidates_4k=0 " "dirty_pages=0"
 		step converts_4k_pages converts "mib=32 only_4k=1" \
