@@ -57,7 +57,11 @@ checkpatch() {
 
 checkpatch_kernel() {
 	cd "$top" && git ls-files 'arch-x86/*.[chS]' 'drivers/*.[chS]' 'include/compat/*.h' \
-		'tools/testing/kunit/*.[ch]' 'tools/testing/modules/*.[ch]' | checkpatch "$(ignored)" &&
+		'tools/testing/kunit/*.[ch]' 'tools/testing/modules/*.[ch]' | grep -v 'trace\.h$' |
+		checkpatch "$(ignored)" &&
+	# Trace headers have the form that the kernel gives them.
+	git ls-files '*trace.h' |
+		checkpatch "$(ignored),OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,SPACING" &&
 	# Headers that both worlds include have no __packed.
 	git ls-files 'include/snp/*.h' | checkpatch "$(ignored),PREFER_DEFINED_ATTRIBUTE_MACRO"
 }
