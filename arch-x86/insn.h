@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The SNP instructions.  AMD64 APM volume 3 (24594): PVALIDATE, RMPADJUST for
- * guests, PSMASH, RMPUPDATE, RMPREAD for hosts; APM volume 2 (24593), chapter
+ * The SNP instructions.  AMD64 APM volume 3 (24594): PVALIDATE, RMPADJUST,
+ * RMPQUERY for guests, PSMASH, RMPUPDATE, RMPREAD for hosts; APM volume 2 (24593), chapter
  * 15.35: VMGEXIT for guests.
  *
  * Every encoding is spelled as bytes, because the oldest assembler that has to
@@ -23,6 +23,7 @@
 #define INSN_PSMASH	".byte 0xf3, 0x0f, 0x01, 0xff"
 #define INSN_RMPUPDATE	".byte 0xf2, 0x0f, 0x01, 0xfe"
 #define INSN_RMPADJUST	".byte 0xf3, 0x0f, 0x01, 0xfe"
+#define INSN_RMPQUERY	".byte 0xf3, 0x0f, 0x01, 0xfd"
 #define INSN_RMPREAD	".byte 0xf2, 0x0f, 0x01, 0xfd"
 #define INSN_VMGEXIT	".byte 0xf3, 0x0f, 0x01, 0xd9"
 
@@ -74,6 +75,31 @@ static __always_inline unsigned int insn_rmpadjust(const void *vaddr, bool size_
 		     : "=a" (code)
 		     : "a" (vaddr), "c" ((unsigned long)size_2m), "d" (attrs)
 		     : "memory", "cc");
+	return code;
+}
+
+/**
+ * insn_rmpquery() - read the permissions of a VMPL
+ * @vaddr: guest virtual address
+ * @attrs: SNP_RMPADJUST_VMPL field in, also _PERMS and _VMSA out
+ * @size_2m: set to whether the page is part of a 2 MiB one
+ *
+ * Context: guest, kernel mode, CPUID 8000_001F EAX bit 6.
+ * Return: 0 or an SNP_RMPQUERY_FAIL_* code, and then @attrs and @size_2m mean
+ *	nothing.
+ */
+static __always_inline unsigned int insn_rmpquery(const void *vaddr, u64 *attrs, bool *size_2m)
+{
+	unsigned long size = 0;
+	unsigned int code;
+
+	SNP_TEST_SEAM(insn_rmpquery, vaddr, attrs, size_2m);
+
+	asm volatile(INSN_RMPQUERY
+		     : "=a" (code), "+c" (size), "+d" (*attrs)
+		     : "a" (vaddr)
+		     : "memory", "cc");
+	*size_2m = size & 1;
 	return code;
 }
 

@@ -23,6 +23,7 @@
 #include <asm/processor.h>
 
 #include <arch-x86/insn.h>
+#include <drivers/sev-guest/trace.h>
 #include <snp/ghcb.h>
 #include <snp/rmp.h>
 
@@ -259,13 +260,15 @@ int ghcb_call(struct ghcb_call *call)
 	spoilt = READ_ONCE(cpu->nmis) != nmis;
 	local_irq_restore(flags);
 
-	if (spoilt)
-		return -EAGAIN;
 	outcome = ghcb_outcome(info1, info2);
-	if (outcome != GHCB_DONE) {
+	rc = spoilt ? -EAGAIN : outcome == GHCB_DONE ? 0 : -EIO;
+	trace_snp_guest_vmgexit(call->code, call->info1, call->info2, rc, info1, info2);
+	if (spoilt)
+		return rc;
+	if (rc) {
 		pr_err_ratelimited("exit 0x%llx: %s (SW_EXITINFO1 0x%llx, SW_EXITINFO2 0x%llx)\n",
 				   call->code, ghcb_outcome_text(outcome), info1, info2);
-		return -EIO;
+		return rc;
 	}
 	call->info2 = info2;
 	call->rbx = rbx;
@@ -301,6 +304,7 @@ int ghcb_msr_call(u64 request, u64 *response)
 		spoilt = READ_ONCE(cpu->nmis) != nmis;
 		local_irq_restore(flags);
 
+		trace_snp_guest_msr_exit(request, answer, spoilt ? -EAGAIN : 0);
 		if (spoilt)
 			continue;
 		if (answer == request)

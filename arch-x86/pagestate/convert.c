@@ -16,6 +16,7 @@
 
 #include <arch-x86/ghcb/ghcb.h>
 #include <compat/cpuid.h>
+#include <drivers/sev-guest/trace.h>
 #include <snp/ghcb.h>
 
 #include "convert.h"
@@ -91,6 +92,8 @@ static int pagestate_change(struct step_job *job)
 		call = (struct ghcb_call){ .code = SNP_EXIT_PSC, .buf = got, .len = sizeof(*got) };
 		rc = ghcb_call(&call);
 		job->stats.exits++;
+		trace_snp_guest_psc(sent->cur_entry, sent->end_entry,
+				    sent->entry[sent->cur_entry], got->cur_entry, rc, call.info2);
 		cond_resched();
 		if (rc == -EAGAIN)
 			continue;

@@ -17,6 +17,7 @@
 #include <snp/ghcb.h>
 
 #include "msg.h"
+#include "trace.h"
 
 /**
  * DOC: Life of a message
@@ -174,6 +175,8 @@ static int msg_send(struct msg_channel *ch, const struct msg_certs *certs, u64 *
 
 	for (;;) {
 		rc = msg_send_once(ch, certs, nr_needed, exitinfo2);
+		trace_snp_guest_message(ch->vmpck, ch->request_id.seqno, ch->request_id.type,
+					certs, rc, *exitinfo2);
 		if (rc == -EAGAIN) {
 			WRITE_ONCE(ch->spoilt, ch->spoilt + 1);
 			/* An NMI took the result.  Is there a response? */
@@ -221,6 +224,8 @@ static int msg_receive(struct msg_channel *ch, u16 max_size, u16 *size)
 
 	defect = msg_check_response(&msg->hdr, &ch->request_id, max_size);
 	if (defect != MSG_OK) {
+		trace_snp_guest_response(ch->vmpck, msg->hdr.msg_seqno, msg->hdr.msg_size,
+					 -EBADMSG);
 		pr_err("response to message %llu: %s\n", ch->request_id.seqno,
 		       msg_defect_text(defect));
 		msg_retire(ch, msg_defect_text(defect));
@@ -230,6 +235,8 @@ static int msg_receive(struct msg_channel *ch, u16 max_size, u16 *size)
 	if (gcm_decrypt(&ch->gcm, ch->plain, msg->payload, msg->hdr.msg_size,
 			(const u8 *)&msg->hdr + SNP_MSG_AAD_OFFSET, SNP_MSG_AAD_LEN, iv,
 			msg->hdr.authtag)) {
+		trace_snp_guest_response(ch->vmpck, msg->hdr.msg_seqno, msg->hdr.msg_size,
+					 -EBADMSG);
 		pr_err("response to message %llu fails authentication\n", ch->request_id.seqno);
 		msg_retire(ch, "the response failed authentication");
 		return -EBADMSG;
@@ -237,6 +244,7 @@ static int msg_receive(struct msg_channel *ch, u16 max_size, u16 *size)
 	*size = msg->hdr.msg_size;
 
 	/* The exchange is over. */
+	trace_snp_guest_response(ch->vmpck, msg->hdr.msg_seqno, *size, 0);
 	ch->pending = false;
 	WRITE_ONCE(ch->messages, ch->messages + 1);
 	return 0;

@@ -68,16 +68,16 @@ static ssize_t vmpcks_show(struct device *dev, struct device_attribute *attr, ch
 }
 static DEVICE_ATTR_RO(vmpcks);
 
-#define SYSFS_COUNTER(_name) \
+#define SYSFS_COUNTER(_name, _member) \
 static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
 { \
-	return sysfs_emit(buf, "%llu\n", READ_ONCE(sysfs_channel(dev)->_name)); \
+	return sysfs_emit(buf, "%llu\n", READ_ONCE(sysfs_channel(dev)->_member)); \
 } \
 static DEVICE_ATTR_RO(_name)
 
-SYSFS_COUNTER(messages);
-SYSFS_COUNTER(throttled);
-SYSFS_COUNTER(spoilt);
+SYSFS_COUNTER(messages, messages);
+SYSFS_COUNTER(throttled, throttled);
+SYSFS_COUNTER(spoilt, spoilt);
 
 static ssize_t pending_show(struct device *dev, struct device_attribute *attr, char *buf)
 {

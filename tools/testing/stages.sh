@@ -114,3 +114,8 @@ stage_kunit() {
 . "$here/vm/hostdev-tests.sh"
 . "$here/vm/platform-tests.sh"
 . "$here/vm/hostguest-tests.sh"
+. "$here/vm/gmod-tests.sh"
+
+stage_gmod() {
+	tests_gmod
+}

@@ -13,6 +13,10 @@
 #include <kunit/test.h>
 #include <linux/module.h>
 
+/* The tracepoints of the sources under test. */
+#define CREATE_TRACE_POINTS
+#include <drivers/sev-guest/trace.h>
+
 #include <arch-x86/pagestate/convert.c>
 #include <arch-x86/pagestate/step.c>
 
@@ -133,7 +137,8 @@ int ghcb_call(struct ghcb_call *call)
 			/* Page by page, and a stop inside an entry. */
 			for (; page < nr; page++) {
 				if (done++ == p->stop_every) {
-					d->entry[d->cur_entry] = (e & ~SNP_PSC_ENTRY_CUR_PAGE) | page;
+					e &= ~SNP_PSC_ENTRY_CUR_PAGE;
+					d->entry[d->cur_entry] = e | page;
 					return 0;
 				}
 				fake_change(p, at + page, 1, op);
@@ -177,14 +182,16 @@ static void check(unsigned int shared, unsigned int lost)
 		struct page *page = platform->block + i;
 
 		if (!PageOffline(page)) {
-			KUNIT_EXPECT_EQ_MSG(test, (int)platform->state[i], (int)VALID, "page %u", i);
+			KUNIT_EXPECT_EQ_MSG(test, (int)platform->state[i], (int)VALID,
+					    "page %u", i);
 			KUNIT_EXPECT_EQ(test, page_private(page), 0UL);
 		} else if (pagestate_is_lost(page)) {
 			nr_lost++;
 			KUNIT_EXPECT_GE_MSG(test, page_count(page), 2, "page %u", i);
 			KUNIT_EXPECT_GE_MSG(test, page_count(page - 1), 2, "guard of %u", i);
 		} else {
-			KUNIT_EXPECT_EQ_MSG(test, (int)platform->state[i], (int)SHARED, "page %u", i);
+			KUNIT_EXPECT_EQ_MSG(test, (int)platform->state[i], (int)SHARED,
+					    "page %u", i);
 			nr_shared++;
 		}
 	}

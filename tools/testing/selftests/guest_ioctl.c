@@ -36,6 +36,7 @@ struct request {
 		struct snp_report_req report;
 		struct snp_derived_key_req key;
 		struct snp_ext_report_req ext;
+		struct snp_report_key_req signer;
 	} req;
 	union {
 		struct snp_report_resp report;
@@ -174,6 +175,9 @@ TEST(numbers_and_layout_are_the_established_ones)
 	EXPECT_EQ(0xc0205300UL, (unsigned long)SNP_GET_REPORT);
 	EXPECT_EQ(0xc0205301UL, (unsigned long)SNP_GET_DERIVED_KEY);
 	EXPECT_EQ(0xc0205302UL, (unsigned long)SNP_GET_EXT_REPORT);
+	EXPECT_EQ(0xc0205360UL, (unsigned long)SNP_GET_REPORT_KEY);
+	EXPECT_EQ(88, sizeof(struct snp_report_key_req));
+	EXPECT_EQ(72, offsetof(struct snp_report_key_req, certs_address));
 	EXPECT_EQ(32, sizeof(struct snp_guest_request_ioctl));
 	EXPECT_EQ(8, offsetof(struct snp_guest_request_ioctl, req_data));
 	EXPECT_EQ(16, offsetof(struct snp_guest_request_ioctl, resp_data));
@@ -616,6 +620,91 @@ TEST_F(sev_guest, extended_report_refuses_what_a_plain_one_does)
 	self->r.arg.req_data = 0;
 	EXPECT_REFUSED(EINVAL, SNP_GET_EXT_REPORT, ARGUMENT_ERROR);
 	EXPECT_SENT(0);
+}
+
+/* Reports that say which key signs: not in mainline. */
+
+static void prepare_key(struct request *r, uint32_t key_sel, uint32_t flags)
+{
+	prepare(r);
+	memset(r->req.signer.user_data, 0x42, sizeof(r->req.signer.user_data));
+	r->req.signer.key_sel = key_sel;
+	r->req.signer.flags = flags;
+	memset(certs, 0xaa, sizeof(certs));
+}
+
+TEST_F(sev_guest, report_is_signed_by_the_key_that_was_chosen)
+{
+	const struct snp_msg_report_rsp *rsp = (const void *)&self->r.rsp;
+	const struct snp_report *report = (const void *)rsp->report;
+
+	if (self->before < 0)
+		SKIP(return, NOT_OURS);
+	prepare_key(&self->r, SNP_REPORT_KEY_ANY, 0);
+	self->r.req.signer.vmpl = 2;
+	ASSERT_EQ(0, issue(self->fd, SNP_GET_REPORT_KEY, &self->r));
+	EXPECT_EQ(UNWRITTEN, (unsigned long long)self->r.arg.exitinfo2);
+	EXPECT_TRUE(report_is_there(&self->r));
+	EXPECT_EQ(2, report->vmpl);
+	prepare_key(&self->r, SNP_REPORT_KEY_VCEK, 0);
+	ASSERT_EQ(0, issue(self->fd, SNP_GET_REPORT_KEY, &self->r));
+	EXPECT_TRUE(report_is_there(&self->r));
+	EXPECT_EQ(0, FIELD_GET(SNP_REPORT_SIGNING_KEY, report->flags));
+	/* A VLEK only signs where the host has loaded one: 0x27 says that it has not. */
+	prepare_key(&self->r, SNP_REPORT_KEY_VLEK, 0);
+	ASSERT_EQ(0, issue(self->fd, SNP_GET_REPORT_KEY, &self->r));
+	if (rsp->status) {
+		EXPECT_EQ(0x27, rsp->status);
+		EXPECT_TRUE(zero(rsp->report, sizeof(rsp->report)));
+	} else {
+		EXPECT_EQ(1, FIELD_GET(SNP_REPORT_SIGNING_KEY, report->flags));
+	}
+	EXPECT_SENT(3);
+}
+
+TEST_F(sev_guest, report_by_key_refuses_what_is_not_defined)
+{
+	if (self->before < 0)
+		SKIP(return, NOT_OURS);
+	prepare_key(&self->r, 3, 0);
+	EXPECT_REFUSED(EINVAL, SNP_GET_REPORT_KEY, ARGUMENT_ERROR);
+	prepare_key(&self->r, UINT32_MAX, 0);
+	EXPECT_REFUSED(EINVAL, SNP_GET_REPORT_KEY, ARGUMENT_ERROR);
+	prepare_key(&self->r, 0, 2);
+	EXPECT_REFUSED(EINVAL, SNP_GET_REPORT_KEY, ARGUMENT_ERROR);
+	prepare_key(&self->r, 0, 0);
+	self->r.req.signer.vmpl = 4;
+	EXPECT_REFUSED(EINVAL, SNP_GET_REPORT_KEY, ARGUMENT_ERROR);
+	prepare_key(&self->r, 0, 0);
+	self->r.req.signer.certs_len = 8192;
+	EXPECT_REFUSED(EINVAL, SNP_GET_REPORT_KEY, ARGUMENT_ERROR);
+	prepare_key(&self->r, 0, SNP_REPORT_KEY_CERTS);
+	self->r.req.signer.certs_address = (uintptr_t)certs;
+	self->r.req.signer.certs_len = 4097;
+	EXPECT_REFUSED(EINVAL, SNP_GET_REPORT_KEY, ARGUMENT_ERROR);
+	prepare_key(&self->r, 0, 0);
+	self->r.arg.msg_version = 0;
+	EXPECT_REFUSED(EINVAL, SNP_GET_REPORT_KEY, UNWRITTEN);
+}
+
+TEST_F(sev_guest, report_by_key_brings_certificates)
+{
+	if (self->before < 0)
+		SKIP(return, NOT_OURS);
+	prepare_key(&self->r, SNP_REPORT_KEY_VCEK, SNP_REPORT_KEY_CERTS);
+	if (have_certs()) {
+		EXPECT_EQ(EIO, issue(self->fd, SNP_GET_REPORT_KEY, &self->r));
+		EXPECT_EQ(TOO_SMALL, (unsigned long long)self->r.arg.exitinfo2);
+		EXPECT_EQ(8192, self->r.req.signer.certs_len);
+		prepare_key(&self->r, SNP_REPORT_KEY_VCEK, SNP_REPORT_KEY_CERTS);
+	}
+	self->r.req.signer.certs_address = (uintptr_t)certs;
+	self->r.req.signer.certs_len = CERTS_MAX;
+	ASSERT_EQ(0, issue(self->fd, SNP_GET_REPORT_KEY, &self->r));
+	EXPECT_TRUE(report_is_there(&self->r));
+	EXPECT_EQ(have_certs() ? 3 : 0, table_rows(CERTS_MAX));
+	EXPECT_EQ(0xaa, certs[CERTS_MAX]);
+	EXPECT_SENT(have_certs() ? 2 : 1);
 }
 
 struct thread {

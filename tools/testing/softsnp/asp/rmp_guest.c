@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page-state rules of the guest instructions PVALIDATE, RMPADJUST and RMPQUERY.
- * AMD64 APM volume 3 (24594).
+ * Page-state rules of the guest instructions PVALIDATE, RMPADJUST and
+ * RMPQUERY.  AMD64 APM volume 3 (24594).
  *
  * What depends on the guest's page tables (mapping present, large enough,
  * C-bit set), on CPL and, for PVALIDATE, on the VMPL is the CPU model's part.
@@ -169,40 +169,46 @@ enum rmp_guest_outcome rmp_adjust(const struct rmp_store *s, uint64_t spa, uint6
  * @gpa: where the guest's page tables lead
  * @asid: of the guest
  * @caller_vmpl: VMPL that executes the instruction
- * @rdx: RDX: bits 7:0 say which VMPL is asked about; receives what RMPADJUST takes
- * @size_2m: receives RCX bit 0: the page is 2 MiB
+ * @rdx: RDX: the VMPL that is asked about
+ * @q: receives the answer; zero unless *@eax is 0
  * @eax: receives the return code
  *
- * Unconfirmed, all of it but the operands: that the answer has the form of
- * RMPADJUST's operand, that a VMPL can ask about itself and those below it,
- * that a page that is not validated faults.
+ * U: registers, codes, and that a VMPL may ask about itself, but not about a
+ * more privileged one; reserved bits of RDX are taken as RMPADJUST takes them.
  *
  * Return: RMP_GUEST_DONE, or the nested page fault to take.
  */
 enum rmp_guest_outcome rmp_query(const struct rmp_store *s, uint64_t spa, uint64_t gpa,
-				 uint32_t asid, unsigned int caller_vmpl, uint64_t *rdx,
-				 bool *size_2m, uint32_t *eax)
+				 uint32_t asid, unsigned int caller_vmpl, uint64_t rdx,
+				 struct rmp_query *q, uint32_t *eax)
 {
-	uint64_t target = FIELD_GET(SNP_RMPADJUST_VMPL, *rdx);
-	struct snp_rmp_raw e;
+	uint64_t target = FIELD_GET(SNP_RMPADJUST_VMPL, rdx);
+	enum rmp_guest_outcome fault;
+	struct snp_rmp_raw old;
+	bool found;
 
+	*q = (struct rmp_query){};
 	*eax = 0;
-	if (target > 3) {
-		*eax = SNP_RMPADJUST_FAIL_INPUT;
+	if (rdx & ~SNP_RMPADJUST_VMPL || target > 3)
+		*eax = SNP_RMPQUERY_FAIL_INPUT;
+	else if (target < caller_vmpl)
+		*eax = SNP_RMPQUERY_FAIL_PERMISSION;
+	if (*eax)
 		return RMP_GUEST_DONE;
+	found = guest_entry(s, spa, gpa, asid, false, &old, &fault);
+	if (!found && fault == RMP_GUEST_NPF_SIZEM) {
+		/* Inside a 2 MiB page: that page's entry. */
+		spa &= ~GPA_2M_MASK;
+		gpa &= ~GPA_2M_MASK;
+		found = guest_entry(s, spa, gpa, asid, true, &old, &fault);
 	}
-	if (target < caller_vmpl) {
-		*eax = SNP_RMPADJUST_FAIL_PERMISSION;
-		return RMP_GUEST_DONE;
-	}
-	if (!asid || rmp_lookup(s, spa >> SNP_PAGE_SHIFT, &e) ||
-	    !(e.lo & SNP_RMP_RAW_ASSIGNED) || !(e.lo & SNP_RMP_RAW_VALIDATED) ||
-	    FIELD_GET(SNP_RMP_RAW_ASID, e.lo) != asid ||
-	    (e.lo & SNP_RMP_RAW_GPA_PFN) != (gpa & ~(uint64_t)(SNP_PAGE_SIZE - 1)))
+	if (!found)
+		return fault;
+	rmp_unlock(s, spa >> SNP_PAGE_SHIFT, &old, &old);
+	if (!(old.lo & SNP_RMP_RAW_VALIDATED))
 		return RMP_GUEST_NPF;
-	*rdx = target | FIELD_PREP(SNP_RMPADJUST_PERMS, (e.hi >> (8 * target)) & 0xff);
-	if (e.lo & SNP_RMP_RAW_VMSA)
-		*rdx |= SNP_RMPADJUST_VMSA;
-	*size_2m = e.lo & SNP_RMP_RAW_PAGESIZE;
+	q->perms = (old.hi >> (8 * target)) & 0xff;
+	q->vmsa = old.lo & SNP_RMP_RAW_VMSA;
+	q->size_2m = old.lo & SNP_RMP_RAW_PAGESIZE;
 	return RMP_GUEST_DONE;
 }

@@ -71,6 +71,23 @@ enum rmp_guest_outcome rmp_query(const struct rmp_store *s, uint64_t spa, uint64
 				 uint32_t asid, unsigned int caller_vmpl, uint64_t *rdx,
 				 bool *size_2m, uint32_t *eax);
 
+
+/**
+ * struct rmp_query - what RMPQUERY tells
+ * @perms: permission mask of the VMPL asked for
+ * @vmsa: the page is a VMSA
+ * @size_2m: the page is part of a 2 MiB page
+ */
+struct rmp_query {
+	uint8_t perms;
+	bool vmsa;
+	bool size_2m;
+};
+
+enum rmp_guest_outcome rmp_query(const struct rmp_store *s, uint64_t spa, uint64_t gpa,
+				 uint32_t asid, unsigned int caller_vmpl, uint64_t rdx,
+				 struct rmp_query *q, uint32_t *eax);
+
 /*
  * Firmware side.  rmp_fw_transition() moves the entry from @from to @to (4 KiB
  * or 2 MiB as the entry says), keeping ASID and GPA unless the new state has

@@ -69,7 +69,7 @@ static void adapt_structured(struct snp_cpuid_entry *e, bool xsave)
 static void adapt_encryption(struct snp_cpuid_entry *e, unsigned int cbit)
 {
 	e->eax = BIT(1) | BIT(3) | BIT(4) |	/* SEV, SEV-ES, SEV-SNP */
-		 BIT(6) |			/* RMPQUERY (U: the bit) */
+		 BIT(6) |			/* RMPQUERY */
 		 BIT(10);			/* coherent across encryption domains */
 	e->ebx = cbit | 1 << 6 |		/* one address bit lost to encryption */
 		 (uint32_t)BIT(31);		/* no cache flush after validation */

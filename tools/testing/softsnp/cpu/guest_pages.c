@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Guest role: page states, and the instructions PVALIDATE, RMPADJUST and RMPQUERY.
+ * Guest role: page states, and the instructions PVALIDATE, RMPADJUST, RMPQUERY.
  * AMD64 APM volume 2 (24593) chapter 15.36, volume 3 (24594).
  *
  * System addresses: guest RAM stands at its guest physical address; a small
@@ -386,21 +386,29 @@ void guest_rmpadjust(unsigned int vcpu, const struct insn *in)
 
 void guest_rmpquery(unsigned int vcpu, const struct insn *in)
 {
-	uint64_t gpa, pc, va, rdx = cpu_get(REG_RDX);
-	bool cbit, size_2m = false;
+	enum rmp_guest_outcome outcome;
+	uint64_t gpa, pc, va, rdx;
+	struct rmp_query q;
 	uint32_t eax;
+	bool cbit;
 
 	(void)vcpu;
 	gpa = operand_gpa(in, &pc, &cbit);
 	va = cpu_get(REG_RAX);
+	rdx = cpu_get(REG_RDX);
 	if (!cbit)
-		finish(pc, in, SNP_RMPADJUST_FAIL_INPUT, false);
-	if (rmp_query(&store, gpa, gpa, GUEST_ASID, 0, &rdx, &size_2m, &eax) != RMP_GUEST_DONE)
+		finish(pc, in, SNP_RMPQUERY_FAIL_INPUT, false);
+	pthread_mutex_lock(&change_mutex);
+	outcome = rmp_query(&store, gpa, gpa, GUEST_ASID, 0, rdx, &q, &eax);
+	pthread_mutex_unlock(&change_mutex);
+	if (outcome != RMP_GUEST_DONE)
 		nested_fault("RMPQUERY", va, gpa, pc);
-	if (!eax) {
-		cpu_set(REG_RDX, rdx);
-		cpu_set(REG_RCX, size_2m);
-	}
 	count_fmt("rmpquery.%u", eax);
+	if (!eax) {
+		rdx = FIELD_PREP(SNP_RMPADJUST_VMPL, FIELD_GET(SNP_RMPADJUST_VMPL, rdx)) |
+		      FIELD_PREP(SNP_RMPADJUST_PERMS, (uint64_t)q.perms);
+		cpu_set(REG_RDX, rdx | (q.vmsa ? SNP_RMPADJUST_VMSA : 0));
+		cpu_set(REG_RCX, q.size_2m);
+	}
 	finish(pc, in, eax, false);
 }

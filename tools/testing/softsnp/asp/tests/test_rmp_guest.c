@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PVALIDATE and RMPADJUST: every row of the rules.
+ * PVALIDATE, RMPADJUST and RMPQUERY: every row of the rules.
  */
 #include <kselftest_harness.h>
 
@@ -14,6 +14,7 @@
 FIXTURE(guest) {
 	struct world w;
 	struct rmp_store s;
+	struct rmp_query q;
 	uint32_t eax;
 	bool carry;
 };
@@ -37,6 +38,9 @@ FIXTURE_TEARDOWN(guest)
 	rmp_pvalidate(&self->s, spa, gpa, asid, size_2m, validate, &self->eax, &self->carry)
 #define RMPADJUST(spa, gpa, size_2m, vmpl, rdx) \
 	rmp_adjust(&self->s, spa, gpa, ASID, size_2m, vmpl, rdx, &self->eax)
+
+#define RMPQUERY(spa, gpa, vmpl, rdx) \
+	rmp_query(&self->s, spa, gpa, ASID, vmpl, rdx, &self->q, &self->eax)
 
 TEST_F(guest, pvalidate_validates_and_rescinds)
 {
@@ -112,7 +116,7 @@ TEST_F(guest, pvalidate_of_an_immutable_page_faults)
 	EXPECT_EQ(SNP_STATE_PRE_GUEST, world_state(&self->w, SPA));
 }
 
-TEST_F_TIMEOUT(guest, pvalidate_of_a_locked_entry_faults_and_comes_again, 180)
+TEST_F(guest, pvalidate_of_a_locked_entry_faults_and_comes_again)
 {
 	self->w.rmp[PFN].lo |= SNP_RMP_RAW_LOCK;
 	EXPECT_EQ(RMP_GUEST_NPF, PVALIDATE(SPA, GPA, ASID, false, true));
@@ -216,65 +220,58 @@ TEST_F(guest, adjust_of_a_page_that_is_not_validated_faults)
 	EXPECT_FALSE(self->w.rmp[PFN].lo & SNP_RMP_RAW_LOCK);
 }
 
-#define RMPQUERY(spa, gpa, vmpl) \
-	rmp_query(&self->s, spa, gpa, ASID, vmpl, &rdx, &size_2m, &self->eax)
-
-TEST_F(guest, query_tells_what_adjust_did)
+TEST_F(guest, query_tells_what_adjust_has_set)
 {
-	uint64_t rdx = 2;
-	bool size_2m = true;
-
 	PVALIDATE(SPA, GPA, ASID, false, true);
-	RMPADJUST(SPA, GPA, false, 0, RDX(2, 0x07, 1));
-	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 0));
+	RMPADJUST(SPA, GPA, false, 0, RDX(1, 7, 1));
+	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 0, 1));
 	EXPECT_EQ(0, self->eax);
-	EXPECT_EQ(RDX(2, 0x07, 1), rdx);
-	EXPECT_FALSE(size_2m);
-	rdx = 0;
-	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 0));
-	EXPECT_EQ(RDX(0, 0x1f, 1), rdx);
+	EXPECT_EQ(7, self->q.perms);
+	EXPECT_TRUE(self->q.vmsa);
+	EXPECT_FALSE(self->q.size_2m);
+	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 0, 3));
+	EXPECT_EQ(0, self->q.perms);
+	/* About itself, and from a less privileged level. */
+	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 1, 1));
+	EXPECT_EQ(0, self->eax);
+	EXPECT_EQ(7, self->q.perms);
+	EXPECT_FALSE(self->w.rmp[PFN].lo & SNP_RMP_RAW_LOCK);
 }
 
-TEST_F(guest, query_anywhere_in_a_large_page_tells_its_size)
+TEST_F(guest, query_looks_at_the_large_page_around)
 {
-	uint64_t rdx = 0;
-	bool size_2m = false;
-
 	PVALIDATE(SPA_2M, GPA + SPA_2M, ASID, true, true);
-	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA_2M + 0x3000, GPA + SPA_2M + 0x3000, 0));
+	RMPADJUST(SPA_2M, GPA + SPA_2M, true, 0, RDX(2, 5, 0));
+	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA_2M + 0x7000, GPA + SPA_2M + 0x7000, 0, 2));
 	EXPECT_EQ(0, self->eax);
-	EXPECT_TRUE(size_2m);
-	EXPECT_EQ(RDX(0, 0x1f, 0), rdx);
+	EXPECT_EQ(5, self->q.perms);
+	EXPECT_TRUE(self->q.size_2m);
+	/* Nothing is split by looking. */
+	EXPECT_EQ(RMP_GUEST_DONE, PVALIDATE(SPA_2M, GPA + SPA_2M, ASID, true, true));
+	EXPECT_EQ(0, self->eax);
+	EXPECT_TRUE(self->carry);
 }
 
-TEST_F(guest, query_refuses_operands_and_more_privileged_vmpls)
+TEST_F(guest, query_refuses_bad_operands)
 {
-	uint64_t rdx = 4;
-	bool size_2m;
-
 	PVALIDATE(SPA, GPA, ASID, false, true);
-	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 0));
+	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 0, 4));
 	EXPECT_EQ(1, self->eax);
-	EXPECT_EQ(4, rdx);
-	rdx = 1;
-	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 2));
+	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 0, RDX(1, 1, 0)));
+	EXPECT_EQ(1, self->eax);
+	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 2, 1));
 	EXPECT_EQ(2, self->eax);
-	EXPECT_EQ(RMP_GUEST_DONE, RMPQUERY(SPA, GPA, 1));
-	EXPECT_EQ(0, self->eax);
+	EXPECT_EQ(0, self->q.perms);
 }
 
-TEST_F(guest, query_faults_on_a_page_that_is_not_the_guests)
+TEST_F(guest, query_of_what_is_not_the_guests_faults)
 {
-	uint64_t rdx = 0;
-	bool size_2m;
-
-	EXPECT_EQ(RMP_GUEST_NPF, RMPQUERY(SPA, GPA, 0));	/* not validated */
+	EXPECT_EQ(RMP_GUEST_NPF, RMPQUERY(SPA, GPA, 0, 1));	/* not validated */
+	EXPECT_FALSE(self->w.rmp[PFN].lo & SNP_RMP_RAW_LOCK);
 	PVALIDATE(SPA, GPA, ASID, false, true);
-	EXPECT_EQ(RMP_GUEST_NPF, RMPQUERY(SPA, GPA + 0x1000, 0));
-	EXPECT_EQ(RMP_GUEST_NPF, rmp_query(&self->s, SPA, GPA, ASID + 1, 0, &rdx, &size_2m,
-					   &self->eax));
-	EXPECT_EQ(RMP_GUEST_NPF, rmp_query(&self->s, SPA, GPA, 0, 0, &rdx, &size_2m,
-					   &self->eax));
+	EXPECT_EQ(RMP_GUEST_NPF, RMPQUERY(SPA, GPA + 0x1000, 0, 1));
+	EXPECT_EQ(RMP_GUEST_NPF, RMPQUERY(0x8000, GPA, 0, 1));
+	EXPECT_EQ(RMP_GUEST_NPF, RMPQUERY(SPA_DEFAULT, GPA, 0, 1));
 }
 
 TEST_HARNESS_MAIN
