@@ -67,10 +67,6 @@ enum rmp_guest_outcome rmp_pvalidate(const struct rmp_store *s, uint64_t spa, ui
 enum rmp_guest_outcome rmp_adjust(const struct rmp_store *s, uint64_t spa, uint64_t gpa,
 				  uint32_t asid, bool size_2m, unsigned int caller_vmpl,
 				  uint64_t rdx, uint32_t *eax);
-enum rmp_guest_outcome rmp_query(const struct rmp_store *s, uint64_t spa, uint64_t gpa,
-				 uint32_t asid, unsigned int caller_vmpl, uint64_t *rdx,
-				 bool *size_2m, uint32_t *eax);
-
 
 /**
  * struct rmp_query - what RMPQUERY tells
