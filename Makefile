@@ -39,6 +39,9 @@ check:
 check-%:
 	@$(TESTING)/check $*
 
+fuzz:
+	@$(MAKE) --no-print-directory -C $(TESTING)/fuzz fuzz
+
 clean:
 	@if [ -e $(KDIR)/Makefile ]; then $(MAKE) -C $(KDIR) M=$(TOP) clean; fi
 	rm -rf $(SNP_BUILD)
@@ -58,9 +61,11 @@ help:
 	@echo '  check            every test; ends with "N passed, N failed"'
 	@echo '  check-STAGE      one stage of it: timing, unit, modules, static, kunit,'
 	@echo '                   launcher, guest, host'
+	@echo '  fuzz             fuzz targets in user space, SECONDS=600 long; with libFuzzer'
+	@echo '                   if there is a clang'
 	@echo 'Other'
 	@echo '  setup            fetch QEMU, compilers and stock kernels for the tests'
 	@echo '  clean            remove what was built (downloads stay in the user cache)'
 
-.PHONY: all modules modules_install snpctl setup softsnp demo check clean help
+.PHONY: all modules modules_install snpctl setup softsnp demo check fuzz clean help
 endif

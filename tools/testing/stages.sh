@@ -17,6 +17,7 @@ stage_unit() {
 	for d in softsnp/asp softsnp/pki softsnp/aspd softsnp/ivrs softsnp/cpu; do
 		tap "unit-$(basename "$d")" make -s --no-print-directory -C "$here/$d" SAN=1 check
 	done
+	tap unit-fuzz make -s --no-print-directory -C "$here/fuzz" check
 	tap unit-snpctl make -s --no-print-directory -C "$top/tools/snpctl" SAN=1 check
 }
 
@@ -104,4 +105,5 @@ stage_kunit() {
 
 . "$here/vm/launcher-tests.sh"
 . "$here/vm/guest-tests.sh"
+. "$here/vm/vc-tests.sh"
 . "$here/vm/host-tests.sh"

@@ -289,4 +289,5 @@ stage_guest() {
 	t killing_qemu_of_a_guest_leaves_nothing killing_leaves_nothing guest qemu-system
 	t checked_boot_has_no_violation checked_boot_has_no_violation
 	t checker_catches_a_violation checker_catches_a_violation
+	tests_vc
 }
