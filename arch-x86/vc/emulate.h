@@ -60,6 +60,7 @@ struct vc_exit {
 	u8 data[VC_DATA_MAX];
 	u8 saved_data[VC_DATA_MAX];
 };
+
 SNP_CHECK_OFFSET(struct vc_exit, saved, 104);
 SNP_CHECK_OFFSET(struct vc_exit, saved_msr, 208);
 SNP_CHECK_OFFSET(struct vc_exit, ghcb_gpa, 216);

@@ -21,6 +21,7 @@ struct vc_regs {
 	u64 error;
 	u64 rip, cs, rflags, rsp, ss;
 };
+
 SNP_CHECK_SIZE(struct vc_regs, 168);
 SNP_CHECK_OFFSET(struct vc_regs, error, 120);
 

@@ -118,6 +118,7 @@ static void start(u64 exit, const char *insn, size_t len)
 	};
 	before = regs;
 }
+
 #define START(exit, insn)	start(exit, insn, sizeof(insn) - 1)
 
 static enum vc_result emulate(void)

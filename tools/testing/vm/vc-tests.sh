@@ -2,32 +2,44 @@
 # #VC taken over by snp_guest.ko in running guests.  Sourced by check; needs
 # guest() and contains() of guest-tests.sh.
 
-# Every CPU raises #VC in kernel and user mode and in NMIs all the time, and every
-# result must be what the kernel's own handler gave, while the vector changes
-# hands.
-vector_is_taken_over_under_load() { # CYCLES
-	contains '^done: [1-9][0-9]* rounds, [1-9][0-9]* NMIs, 0 errors$' \
-		guest --smp 2 --timeout 400 --add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" \
-		--insmod "$build/modules/7.2/tools/testing/modules/snp_vc_work.ko" \
+# Every CPU raises #VC in kernel and user mode all the time, and every result must
+# be what the kernel's own handler gave, while the vector changes hands; first
+# with ports and MSRs, then with NMIs that raise #VC and hit in #VC.
+vector_is_taken_over_under_load() { # CYCLES CYCLES-WITH-NMIS
+	contains '^done with NMIs: [1-9][0-9]* rounds, [1-9][0-9]* NMIs, 0 errors$' \
+		guest --smp 2 --timeout 600 --add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" \
+		--add "$build/modules/7.2/tools/testing/modules/snp_vc_work.ko:/work.ko" \
 		--add "$build/tools/selftests/flags_stress:/bin/flags_stress" -- sh -c '
 		p=/sys/module/snp_vc_work/parameters
-		while :; do flags_stress >/dev/null || echo user mode failed; done & user=$!
-		while :; do echo l >/proc/sysrq-trigger; sleep 0.2; done 2>/dev/null & nmi=$!
-		handled=0 n=0
-		while [ $n -lt '"$1"' ]; do
+		cycle() {
 			insmod /snp_guest.ko vc=takeover || { dmesg | tail; exit 1; }
 			before=$(cat $p/rounds)
 			until [ $(cat $p/rounds) -gt $((before + 4)) ]; do usleep 1000; done
 			handled=$((handled + $(cat /sys/devices/platform/sev-guest/vc_handled)))
 			[ $(cat /sys/devices/platform/sev-guest/vc_refused) -eq 0 ] || exit 1
 			rmmod snp_guest || exit 1
-			n=$((n + 1))
-		done
-		kill $user $nmi
-		echo cycles $n, handled $handled
-		echo done: $(cat $p/rounds) rounds, $(cat $p/nmis) NMIs, $(cat $p/errors) errors
-		dmesg | grep -E "snp_vc_work: CPU|BUG|WARNING|Oops"
-		rmmod snp_vc_work'
+		}
+		cycles() {
+			handled=0 n=0
+			while [ $n -lt $1 ]; do cycle; n=$((n + 1)); done
+		}
+		summary() {
+			echo cycles $n, handled $handled
+			echo $1: $(cat $p/rounds) rounds, $(cat $p/nmis) NMIs, $(cat $p/errors) errors
+			dmesg | grep -E "snp_vc_work: CPU|BUG:|WARNING:|Oops"
+			[ $(cat $p/errors) -eq 0 ] || exit 1
+			rmmod snp_vc_work || exit 1
+		}
+		while :; do flags_stress >/dev/null || echo user mode failed; done & user=$!
+		insmod /work.ko || exit 1
+		cycles '"$1"'
+		kill $user
+		summary "done"
+		insmod /work.ko machine=0 || exit 1
+		while :; do echo l >/proc/sysrq-trigger; usleep 20000; done & nmi=$!
+		cycles '"$2"'
+		kill $nmi
+		summary "done with NMIs"'
 }
 
 # A CPU that comes online while the vector is taken over, and stays behind.
@@ -72,7 +84,7 @@ takeover_is_refused_with_a_reason() {
 }
 
 tests_vc() {
-	t vector_is_taken_over_under_load vector_is_taken_over_under_load 50
+	t vector_is_taken_over_under_load vector_is_taken_over_under_load 50 20
 	t late_cpu_is_taken_over_and_given_back-6.12 late_cpu_is_taken_over_and_given_back 6.12
 	t late_cpu_is_taken_over_and_given_back-6.1 late_cpu_is_taken_over_and_given_back 6.1
 	t takeover_is_refused_with_a_reason takeover_is_refused_with_a_reason
