@@ -42,6 +42,9 @@ bench:
 check-%:
 	@$(TESTING)/check $*
 
+fuzz:
+	@$(MAKE) --no-print-directory -C $(TESTING)/fuzz fuzz
+
 clean:
 	@if [ -e $(KDIR)/Makefile ]; then $(MAKE) -C $(KDIR) M=$(TOP) clean; fi
 	rm -rf $(SNP_BUILD)
@@ -63,9 +66,11 @@ help:
 	@echo '                   launcher, guest, host'
 	@echo '  bench            instructions and events, ours against the kernel'"'"'s own,'
 	@echo '                   with targets; results in build/bench/'
+	@echo '  fuzz             fuzz targets in user space, SECONDS=600 long; with libFuzzer'
+	@echo '                   if there is a clang'
 	@echo 'Other'
 	@echo '  setup            fetch QEMU, compilers and stock kernels for the tests'
 	@echo '  clean            remove what was built (downloads stay in the user cache)'
 
-.PHONY: all modules modules_install snpctl setup softsnp demo check bench clean help
+.PHONY: all modules modules_install snpctl setup softsnp demo check bench fuzz clean help
 endif

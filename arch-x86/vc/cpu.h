@@ -45,6 +45,7 @@ struct vc_cpu {
 	u64 refused;
 	u8 stacks[VC_STACK_LEVELS][1 << VC_STACK_SHIFT] __aligned(SNP_PAGE_SIZE);
 };
+
 SNP_CHECK_OFFSET(struct vc_cpu, depth, VC_CPU_DEPTH);
 SNP_CHECK_OFFSET(struct vc_cpu, stacks, VC_CPU_STACKS);
 SNP_CHECK_OFFSET(struct vc_regs, r15, VC_REGS_R15);

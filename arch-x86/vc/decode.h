@@ -13,10 +13,9 @@
 
 #define VC_INSN_MAX	15
 
-/**
- * enum vc_kind - what an instruction does, as far as #VC goes
- *
- * @VC_KIND_OTHER is everything that is decoded to no end, hence has no length.
+/*
+ * What an instruction does, as far as #VC goes.  VC_KIND_OTHER is everything
+ * else; its length is not known.
  */
 enum vc_kind {
 	VC_KIND_OTHER,

@@ -38,7 +38,7 @@ enum vc_field {
 };
 
 /* Longest string of one exit.  The protocol's limit is 2032; this is on a stack, twice. */
-#define VC_DATA_MAX	512
+#define VC_DATA_MAX	256
 
 /**
  * struct vc_exit - one exit; offsets are known to entry.S
@@ -60,12 +60,13 @@ struct vc_exit {
 	u8 data[VC_DATA_MAX];
 	u8 saved_data[VC_DATA_MAX];
 };
+
 SNP_CHECK_OFFSET(struct vc_exit, saved, 104);
 SNP_CHECK_OFFSET(struct vc_exit, saved_msr, 208);
 SNP_CHECK_OFFSET(struct vc_exit, ghcb_gpa, 216);
 SNP_CHECK_OFFSET(struct vc_exit, len, 224);
 SNP_CHECK_OFFSET(struct vc_exit, data, 232);
-SNP_CHECK_OFFSET(struct vc_exit, saved_data, 744);
+SNP_CHECK_OFFSET(struct vc_exit, saved_data, 488);
 
 /**
  * struct vc_env - what the handlers know of this guest and this CPU

@@ -37,6 +37,7 @@ struct vc_gate {
 	u32 offset_high;
 	u32 reserved;
 };
+
 SNP_CHECK_SIZE(struct vc_gate, 16);
 
 /**

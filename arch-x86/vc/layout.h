@@ -45,6 +45,6 @@
 #define VC_EXIT_GPA		216
 #define VC_EXIT_LEN		224
 #define VC_EXIT_DATA		232
-#define VC_EXIT_SAVED_DATA	744
+#define VC_EXIT_SAVED_DATA	488
 
 #endif /* VC_LAYOUT_H */

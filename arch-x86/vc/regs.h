@@ -8,12 +8,10 @@
 
 #include <snp/types.h>
 
-/**
- * struct vc_regs - interrupted state; offsets are known to entry.S
- * @error: error code of the #VC, which is the exit code
- *
- * The other members are registers.  The order is the kernel's pt_regs, which
- * the stack unwinder knows.
+/*
+ * Interrupted state; offsets are known to entry.S.  "error" is the error code of
+ * the #VC, which is the exit code.  The order is that of the kernel's pt_regs,
+ * which the stack unwinder knows.
  */
 struct vc_regs {
 	u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8;
@@ -21,6 +19,7 @@ struct vc_regs {
 	u64 error;
 	u64 rip, cs, rflags, rsp, ss;
 };
+
 SNP_CHECK_SIZE(struct vc_regs, 168);
 SNP_CHECK_OFFSET(struct vc_regs, error, 120);
 

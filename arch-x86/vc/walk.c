@@ -38,7 +38,7 @@ noinstr enum vc_mapping vc_walk(u64 root, unsigned int levels, u64 cbit_mask, u6
 		entries = vc_hw_table(table);
 		if (!entries)
 			return VC_UNMAPPED;
-		entry = *(const volatile u64 *)&entries[va >> shift & 511];
+		entry = READ_ONCE(entries[va >> shift & 511]);
 		if (!(entry & WALK_PRESENT) || (write && !(entry & WALK_WRITE)))
 			return VC_UNMAPPED;
 		if (shift == 12)

@@ -17,6 +17,7 @@ stage_unit() {
 	for d in softsnp/asp softsnp/control softsnp/pki softsnp/aspd softsnp/ivrs softsnp/cpu bench; do
 		tap "unit-$(basename "$d")" make -s --no-print-directory -C "$here/$d" SAN=1 check
 	done
+	tap unit-fuzz make -s --no-print-directory -C "$here/fuzz" check
 	tap unit-snpctl make -s --no-print-directory -C "$top/tools/snpctl" SAN=1 check
 }
 
@@ -110,6 +111,7 @@ stage_kunit() {
 
 . "$here/vm/launcher-tests.sh"
 . "$here/vm/guest-tests.sh"
+. "$here/vm/vc-tests.sh"
 . "$here/vm/host-tests.sh"
 . "$here/vm/hostdev-tests.sh"
 . "$here/vm/platform-tests.sh"

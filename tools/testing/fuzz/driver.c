@@ -19,6 +19,7 @@
 
 #define MAX_INPUTS	256
 #define MAX_SIZE	4096
+#define NR_ODD		14
 
 static struct input {
 	uint8_t data[MAX_SIZE];
@@ -85,7 +86,7 @@ static int load(const char *dir)
 
 static void mutate(void)
 {
-	static const uint64_t odd[] = { 0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff,
+	static const uint64_t odd[NR_ODD] = { 0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff,
 					0x80000000, 0xffffffff, 1ULL << 63, ~0ULL, 1ULL << 51 };
 	const struct input *other = &corpus[rnd() % nr_inputs];
 	unsigned int n = 1 + rnd() % 6;
@@ -106,7 +107,7 @@ static void mutate(void)
 		case 2:
 			len = 1 << rnd() % 4;
 			if (at + len <= current.size)
-				memcpy(current.data + at, &odd[rnd() % (sizeof(odd) / sizeof(odd[0]))], len);
+				memcpy(current.data + at, &odd[rnd() % NR_ODD], len);
 			break;
 		case 3:	/* part of another input, at the same place */
 			len = 1 + rnd() % 64;
@@ -115,7 +116,8 @@ static void mutate(void)
 			break;
 		case 4:	/* one more byte in the middle: a prefix, for instance */
 			if (current.size < MAX_SIZE) {
-				memmove(current.data + at + 1, current.data + at, current.size - at);
+				memmove(current.data + at + 1, current.data + at,
+					current.size - at);
 				current.data[at] = rnd();
 				current.size++;
 			}

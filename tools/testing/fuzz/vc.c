@@ -265,7 +265,8 @@ static void check_done(struct vc_regs *before, struct vc_regs *after, const stru
 	if (after->rip == GATE_UD || after->rip == GATE_GP) {
 		expect(after->cs == KERNEL_CS && !(after->rflags & (VC_RFLAGS_IF | VC_RFLAGS_TF)),
 		       "state in the handler");
-		expect(after->rsp < before->rsp && !((after->rsp + (after->rip == GATE_UD ? 40 : 48)) & 15),
+		expect(after->rsp < before->rsp &&
+		       !((after->rsp + (after->rip == GATE_UD ? 40 : 48)) & 15),
 		       "stack of the handler");
 		allowed = BIT(4);
 	} else {

@@ -245,4 +245,5 @@ stage_guest() {
 	t swallowed_answer_retires_the_key bad_answer_retires_the_key msg-drop 'sequence number'
 	t killing_qemu_of_a_guest_leaves_nothing killing_leaves_nothing guest qemu-system
 	t checked_boot_has_only_the_violation_that_was_made checked_boot_has_only_the_violation_that_was_made
+	tests_vc
 }

@@ -6,6 +6,7 @@
 #define FUZZ_LINUX_COMPILER_H
 
 #define noinstr
+#define READ_ONCE(x)	(*(const volatile __typeof__(x) *)&(x))
 #ifndef __always_inline
 #define __always_inline	inline __attribute__((__always_inline__))
 #endif

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# #VC taken over by snp_guest.ko in running guests.  Sourced by check; needs
+# guest() and contains() of guest-tests.sh.
+
+# Every CPU raises #VC in kernel and user mode all the time, and every result must
+# be what the kernel's own handler gave, while the vector changes hands; first
+# with ports and MSRs, then with NMIs that raise #VC and hit in #VC.
+vector_is_taken_over_under_load() { # CYCLES CYCLES-WITH-NMIS
+	contains '^done with NMIs: [1-9][0-9]* rounds, [1-9][0-9]* NMIs, 0 errors$' \
+		guest --smp 2 --timeout 600 --add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" \
+		--add "$build/modules/7.2/tools/testing/modules/snp_vc_work.ko:/work.ko" \
+		--add "$build/tools/selftests/flags_stress:/bin/flags_stress" -- sh -c '
+		p=/sys/module/snp_vc_work/parameters
+		cycle() {
+			insmod /snp_guest.ko vc=takeover || { dmesg | tail; exit 1; }
+			before=$(cat $p/rounds)
+			until [ $(cat $p/rounds) -gt $((before + 4)) ]; do usleep 1000; done
+			handled=$((handled + $(cat /sys/devices/platform/sev-guest/vc_handled)))
+			[ $(cat /sys/devices/platform/sev-guest/vc_refused) -eq 0 ] || exit 1
+			rmmod snp_guest || exit 1
+		}
+		cycles() {
+			handled=0 n=0
+			while [ $n -lt $1 ]; do cycle; n=$((n + 1)); done
+		}
+		summary() {
+			echo cycles $n, handled $handled
+			echo $1: $(cat $p/rounds) rounds, $(cat $p/nmis) NMIs, $(cat $p/errors) errors
+			dmesg | grep -E "snp_vc_work: CPU|BUG:|WARNING:|Oops"
+			[ $(cat $p/errors) -eq 0 ] || exit 1
+			rmmod snp_vc_work || exit 1
+		}
+		while :; do flags_stress >/dev/null || echo user mode failed; done & user=$!
+		insmod /work.ko || exit 1
+		cycles '"$1"'
+		kill $user
+		summary "done"
+		insmod /work.ko machine=0 || exit 1
+		while :; do echo l >/proc/sysrq-trigger; usleep 20000; done & nmi=$!
+		cycles '"$2"'
+		kill $nmi
+		summary "done with NMIs"'
+}
+
+# A CPU that comes online while the vector is taken over, and stays behind.
+late_cpu_is_taken_over_and_given_back() { # KERNEL
+	# shellcheck disable=SC2046
+	contains '^late CPU: same answers, handled$' guest --kernel "debian:$1" --smp 2 --timeout 200 \
+		--append maxcpus=1 $(crypto "$1") --insmod cpuid --insmod msr \
+		--insmod "$build/modules/$1/snp_guest.ko vc=takeover" \
+		--add "$build/tools/selftests/flags_stress:/bin/flags_stress" -- sh -c '
+		counted=/sys/devices/platform/sev-guest/vc_handled
+		look() {
+			for leaf in 0 1 7 11 13 2147483678 2147483679; do
+				dd if=/dev/cpu/$1/cpuid bs=16 count=1 iflag=skip_bytes skip=$leaf 2>/dev/null
+			done
+			dd if=/dev/cpu/$1/msr bs=8 count=1 iflag=skip_bytes skip=27 2>/dev/null
+			dd if=/dev/cpu/$1/msr bs=8 count=1 iflag=skip_bytes skip=3221299199 2>&1 | grep -v records
+		}
+		look 0 | md5sum >/tmp/taken0
+		echo 1 >/sys/devices/system/cpu/cpu1/online || exit 1
+		before=$(cat $counted)
+		look 1 | md5sum >/tmp/taken1
+		[ $(cat $counted) -ge $((before + 7)) ] || { echo CPU 1 was not taken over; exit 1; }
+		flags_stress || exit 1
+		rmmod snp_guest || exit 1
+		dmesg | grep "the kernel.s again"
+		look 0 | md5sum >/tmp/kernel0
+		look 1 | md5sum >/tmp/kernel1
+		cmp /tmp/taken0 /tmp/kernel0 && cmp /tmp/taken1 /tmp/kernel1 || exit 1
+		[ $(look 0 | wc -c) -ge 120 ] || exit 1
+		echo late CPU: same answers, handled'
+}
+
+# Two refusals that a guest can show; FRED and missing gates: KUnit (vc_test).
+takeover_is_refused_with_a_reason() {
+	contains 'page table isolation is on' guest --append pti=on \
+		--add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" -- sh -c '
+		insmod /snp_guest.ko vc=takeover && exit 1
+		insmod /snp_guest.ko vc=takeoff && exit 1
+		dmesg | grep "snp_guest: vc:" | tee /tmp/log
+		grep "\"takeoff\".*is needed" /tmp/log >/dev/null || exit 1
+		insmod /snp_guest.ko vc=off && [ ! -e /sys/devices/platform/sev-guest/vc_handled ]'
+}
+
+tests_vc() {
+	t vector_is_taken_over_under_load vector_is_taken_over_under_load 50 20
+	t late_cpu_is_taken_over_and_given_back-6.12 late_cpu_is_taken_over_and_given_back 6.12
+	t late_cpu_is_taken_over_and_given_back-6.1 late_cpu_is_taken_over_and_given_back 6.1
+	t takeover_is_refused_with_a_reason takeover_is_refused_with_a_reason
+}
