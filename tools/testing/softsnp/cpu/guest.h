@@ -211,9 +211,29 @@ void guest_check_note(uint64_t gpa, const char *what);
 void guest_check_cr0(unsigned int vcpu, const struct insn *in);
 void guest_check_exit(void);
 
-/* guest_fault.c: what a hostile hypervisor does on demand */
+/* guest_secrets.c: what must never be seen in shared memory. */
 struct snp_msg;
-bool guest_fault_arm(const char *name);
-void guest_fault_response(struct snp_msg *response);
+/* The guest has been launched: its message keys are known. */
+void guest_secrets_launched(void);
+/* The firmware has answered a message. */
+void guest_secrets_note(const struct snp_msg *response);
+/* Stops the machine when a secret stands in the page, or in any shared page. */
+void guest_secrets_search_page(uint64_t gpa);
+void guest_secrets_search(void);
+/* Message keys as they were at launch, counters as the firmware has them. */
+void guest_secrets_restore_keys(void);
+
+/*
+ * guest_control.c: ports for the tests that run inside the guest.  Commands go
+ * to the first, a byte at a time; nothing happens at the second.
+ */
+#define GUEST_PORT_CONTROL	0x5e50
+#define GUEST_PORT_PROBE	0x5e51
+#define GUEST_PROBE_VALUE	0x5a
+/* What an exit for the second port is to the tricks. */
+#define GUEST_EVENT_PROBE	0xffff5e51ULL
+struct ioio;
+/* Does not return when the port is one of the two. */
+void guest_control_port(unsigned int vcpu, const struct ioio *io);
 
 #endif /* SOFTSNP_CPU_GUEST_H */

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "guest.h"
+#include "guest_fault.h"
 
 #define HISTORY		4
 #define CR0_PG		BIT_ULL(31)
@@ -102,9 +102,11 @@ void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64
 	} else {
 		e = guest_page_entry(gpa);
 	}
+	if (guest_races && !store)
+		guest_race_loaded(gpa, len);
 	ok = private_ ? (e & SNP_RMP_RAW_ASSIGNED) && (e & SNP_RMP_RAW_VALIDATED) :
 			!(e & SNP_RMP_RAW_ASSIGNED);
-	if (ok)
+	if (ok || guest_fault_touch(gpa, private_))
 		return;
 	if (__atomic_fetch_add(&nr_violations, 1, __ATOMIC_RELAXED) < MAX_REPORTS &&
 	    guest_page_has_state(gpa))

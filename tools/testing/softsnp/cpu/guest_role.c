@@ -19,7 +19,7 @@
  */
 #include <string.h>
 
-#include "guest.h"
+#include "guest_fault.h"
 
 struct guest_config guest_config;
 enum guest_phase guest_phase;
@@ -46,7 +46,7 @@ void guest_vcpu_reset(unsigned int vcpu)
 
 static int take_arg(const char *arg)
 {
-	const char *value;
+	const char *value, *wrong;
 	uint64_t n;
 
 	value = cpu_arg(arg, "cbit");
@@ -82,11 +82,10 @@ static int take_arg(const char *arg)
 	}
 	value = cpu_arg(arg, "fault");
 	if (value) {
-		if (guest_fault_arm(value))
-			return 0;
-		cpu_log("guest: fault=%s: expected msg-flip, msg-seqno, msg-replay or msg-drop",
-			value);
-		return -1;
+		wrong = guest_fault_arm(value);
+		if (wrong)
+			cpu_log("guest: fault=%s: %s", value, wrong);
+		return wrong ? -1 : 0;
 	}
 	cpu_log("guest: unknown argument %s", arg);
 	return -1;
@@ -128,7 +127,8 @@ static bool role_wants(const struct insn *in)
 	case INSN_CR0_WRITE:
 		return guest_config.check;
 	default:
-		return guest_vc_intercepts(in) || guest_loader_wants(in) || guest_ap_wants(in);
+		return guest_vc_intercepts(in) || guest_loader_wants(in) || guest_ap_wants(in) ||
+		       guest_fault_inject_wants(in);
 	}
 }
 
@@ -148,6 +148,7 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 	}
 	if (guest_ap_wants(in))
 		guest_ap_exec(vcpu);
+	guest_fault_inject_exec(in);
 	if (v->native) {
 		if (in->kind == INSN_VMGEXIT)
 			guest_native_marker(vcpu);
@@ -157,6 +158,7 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 	case INSN_VMGEXIT:
 		guest_vmgexit(vcpu, in);
 	case INSN_PVALIDATE:
+		guest_fault_pvalidate(in);
 		guest_pvalidate(vcpu, in);
 		break;
 	case INSN_RMPADJUST:
@@ -173,6 +175,7 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 
 static void role_exit(void)
 {
+	guest_secrets_search();
 	if (guest_config.check)
 		guest_check_exit();
 }

@@ -8,7 +8,7 @@
  * because the model has no nested page tables: MMIO (0x400); devices answer
  * directly.  Page not validated (0x404) is a checker violation instead.
  */
-#include "guest.h"
+#include "guest_fault.h"
 #include "guest_io.h"
 
 #define FLAG_IOPL_SHIFT	12
@@ -123,5 +123,5 @@ void guest_vc_exec(unsigned int vcpu, const struct insn *in)
 			return;
 	}
 	count_fmt("vc.%s", insn_name(in->kind));
-	cpu_raise(CPU_VECTOR_VC, exit_code[in->kind], insn_pc(in));
+	cpu_raise(CPU_VECTOR_VC, guest_fault_vc(exit_code[in->kind]), insn_pc(in));
 }
