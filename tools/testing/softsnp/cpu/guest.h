@@ -207,6 +207,9 @@ void *guest_spa(uint64_t spa, size_t len);
 void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
 			size_t len, bool store);
 void guest_check_note(uint64_t gpa, const char *what);
+bool guest_check_seen(unsigned int vcpu, uint64_t va);
+/* The vCPU forgets translations. */
+void guest_check_flush(unsigned int vcpu);
 /* CR0 is about to be written. */
 void guest_check_cr0(unsigned int vcpu, const struct insn *in);
 void guest_check_exit(void);

@@ -14,8 +14,17 @@
 
 #define MAX_ARMED	8
 #define NAME_MAX_LEN	32
-/* One event in so many meets a trick of the mix. */
-#define MIX_ONE_IN	3
+/* One event in so many meets a trick of the mix: fewer where there are many. */
+static const unsigned int one_in[NR_HOOKS] = {
+	[HOOK_MSR] = 8,
+	[HOOK_EXIT] = 12,
+	[HOOK_ANSWER] = 6,
+	[HOOK_PSC] = 4,
+	[HOOK_REQUEST] = 8,
+	[HOOK_RESPONSE] = 8,
+	[HOOK_CERTS] = 3,
+	[HOOK_PVALIDATE] = 40,
+};
 
 static const struct {
 	const char *name;
@@ -239,7 +248,7 @@ static enum guest_trick mix_strike(enum guest_hook hook, uint64_t event,
 	if (!mix_covers(hook, event))
 		return TRICK_NONE;
 	r = mixed(faults.seed ^ mixed((uint64_t)hook << 32 | faults.drawn[hook]++));
-	if (r % MIX_ONE_IN)
+	if (r % one_in[hook])
 		return TRICK_NONE;
 	for (t = 0; t < NR_TRICKS; t++)
 		if (tricks[t].hook == hook && tricks[t].random && (!possible || possible(t)))

@@ -32,6 +32,8 @@ void guest_race_start(unsigned int vcpu, uint64_t gpa, uint64_t len, bool any_ex
 		__atomic_store_n(&guest_races, guest_races + 1, __ATOMIC_RELEASE);
 	}
 	pthread_mutex_unlock(&lock);
+	/* What was looked at already is of interest again. */
+	guest_check_note(gpa, "raced");
 }
 
 /* The vCPU exits again: the answer has been read. */

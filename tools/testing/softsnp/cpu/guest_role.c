@@ -42,6 +42,7 @@ void guest_vcpu_reset(unsigned int vcpu)
 	v->registered_gpa = GHCB_NONE;
 	v->dr7 = 0x400;
 	guest_vcpu_reset_msr(v);
+	guest_check_flush(vcpu);
 }
 
 static int take_arg(const char *arg)
@@ -125,6 +126,7 @@ static bool role_wants(const struct insn *in)
 	case INSN_RMPADJUST:
 		return true;
 	case INSN_CR0_WRITE:
+	case INSN_TLB_FLUSH:
 		return guest_config.check;
 	default:
 		return guest_vc_intercepts(in) || guest_loader_wants(in) || guest_ap_wants(in) ||
@@ -167,6 +169,9 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 	case INSN_CR0_WRITE:
 		guest_check_cr0(vcpu, in);
 		break;
+	case INSN_TLB_FLUSH:
+		guest_check_flush(vcpu);
+		break;
 	default:
 		if (guest_vc_intercepts(in))
 			guest_vc_exec(vcpu, in);
@@ -185,6 +190,7 @@ const struct cpu_role guest_role = {
 	.init = role_init,
 	.wants = role_wants,
 	.exec = role_exec,
+	.seen = guest_check_seen,
 	.access = guest_check_access,
 	.exit = role_exit,
 };
