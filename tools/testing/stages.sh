@@ -105,3 +105,4 @@ stage_kunit() {
 . "$here/vm/launcher-tests.sh"
 . "$here/vm/guest-tests.sh"
 . "$here/vm/host-tests.sh"
+. "$here/vm/hostile-tests.sh"

@@ -8,11 +8,16 @@
  *	hostile user		tricks against programs
  *	hostile throttle	endless throttling
  *	hostile seeds FIRST N	random mixes
+ *	hostile inject SYMBOL CODE	#VC at a function of the driver
+ *	hostile arm TRICK load	arm it and load the driver
+ *
+ * The last two are for what ends the guest: they fail when they return.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ops.h"
 #include "tap.h"
 
 static unsigned int nr, failed;
@@ -48,10 +53,51 @@ int tap_end(void)
 	return failed || !nr;
 }
 
+/* Its first instruction, which must not have run before: loading does not call it. */
+static unsigned long symbol_address(const char *name)
+{
+	FILE *f = fopen("/proc/kallsyms", "r");
+	unsigned long at = 0, found = 0;
+	char line[256], symbol[128], module[64];
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%lx %*c %127s [%63[^]]", &at, symbol, module) == 3 &&
+		    !strcmp(symbol, name) && !strcmp(module, "snp_guest"))
+			found = at;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static int end_by_injection(const char *symbol, const char *code)
+{
+	unsigned long at;
+
+	if (module_load())
+		return 1;
+	at = symbol_address(symbol);
+	if (!at) {
+		fprintf(stderr, "no %s in /proc/kallsyms\n", symbol);
+		return 1;
+	}
+	control_ok("inject %#lx %s", at, code);
+	message_report();
+	fprintf(stderr, "the guest survived\n");
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 
+	if (!strcmp(what, "inject") && argc == 4)
+		return end_by_injection(argv[2], argv[3]);
+	if (!strcmp(what, "arm") && argc == 4) {
+		control_ok("arm %s", argv[2]);
+		module_load();
+		fprintf(stderr, "the guest survived\n");
+		return 1;
+	}
 	printf("TAP version 13\n");
 	if (!strcmp(what, "cases")) {
 		cases_run(argc > 2 ? argv[2] : NULL);
@@ -62,7 +108,8 @@ int main(int argc, char **argv)
 	} else if (!strcmp(what, "seeds") && argc == 4) {
 		seeds_run(strtoul(argv[2], NULL, 0), strtoul(argv[3], NULL, 0));
 	} else {
-		fprintf(stderr, "usage: hostile cases [CASE] | user [CASE] | throttle | seeds FIRST N\n");
+		fprintf(stderr, "usage: hostile cases [CASE] | user [CASE] | throttle | seeds FIRST N |\n"
+			"	inject SYMBOL CODE | arm TRICK load\n");
 		return 2;
 	}
 	return tap_end();

@@ -63,7 +63,6 @@ enum guest_hook {
 	T(PSC_HEADER, "psc-header", HOOK_PSC, 1, "calls the header invalid") \
 	T(PSC_ENTRY, "psc-entry", HOOK_PSC, 1, "calls an entry invalid") \
 	T(PSC_LIE, "psc-lie", HOOK_PSC, 1, "claims it is done, does it when the page is touched") \
-	T(PSC_NEVER, "psc-never", HOOK_PSC, 0, "claims it is done and never does it") \
 	T(PSC_HALF, "psc-half", HOOK_PSC, 1, "does half of the list and stops without error") \
 	T(PSC_HALF_FAIL, "psc-half-fail", HOOK_PSC, 1, "does half of the list and fails") \
 	T(PSC_STALL, "psc-stall", HOOK_PSC, 0, "stops without progress") \
@@ -111,6 +110,7 @@ enum guest_hook {
 	T(PAGE_REMAP, "page-remap", HOOK_PVALIDATE, 1, "puts another page there, not validated") \
 	T(PAGE_BACK, "page-back", HOOK_PVALIDATE, 1, \
 	  "puts a page there that the guest has validated before") \
+	T(PAGE_ALIAS, "page-alias", HOOK_PVALIDATE, 0, "maps it to a page that has another address") \
 	T(VC_CODE_USER, "vc-code-user", HOOK_VC, 0, "wrong #VC error code, in user mode") \
 	T(VC_CODE_KERNEL, "vc-code-kernel", HOOK_VC, 0, "wrong #VC error code, in kernel mode") \
 	T(CPUID_LIE, "cpuid-lie", HOOK_CPUID, 0, "answers CPUID with nonsense")
@@ -182,7 +182,7 @@ void guest_fault_inject_exec(const struct insn *in);
 
 /* guest_fault_page.c: page states. */
 bool guest_fault_psc(struct snp_psc_desc *list, unsigned int max_entries, uint64_t *info2);
-void guest_fault_pvalidate(const struct insn *in);
+void guest_fault_pvalidate(void);
 /* The guest touches a page whose change was only claimed: now it happens. */
 bool guest_fault_touch(uint64_t gpa, bool private_);
 /* guest_ghcb.c: carries out an entry of a list, for psc_process(). */

@@ -119,9 +119,6 @@ bool guest_fault_psc(struct snp_psc_desc *list, unsigned int max_entries, uint64
 			return false;
 		list->cur_entry = trick == TRICK_PSC_HUGE ? 0xffff : end + 1;
 		return true;
-	case TRICK_PSC_NEVER:
-		list->cur_entry = end + 1;
-		return true;
 	case TRICK_PSC_HALF:
 		process(list, max_entries, (nr + 1) / 2, info2);
 		return true;
@@ -170,14 +167,31 @@ static bool operand(uint64_t *gpa)
 	return (pa & guest_cbit_mask()) && guest_page_has_state(*gpa);
 }
 
-void guest_fault_pvalidate(const struct insn *in)
+/* Two guest addresses for one page: the RMP names one only. */
+static void __noreturn alias(uint64_t gpa, bool validate)
+{
+	uint64_t other = gpa ^ SNP_PAGE_SIZE;
+	enum rmp_guest_outcome outcome;
+	uint32_t eax;
+	bool carry;
+
+	outcome = rmp_pvalidate(guest_rmp(), other, gpa, GUEST_ASID, false, validate, &eax,
+				&carry);
+	if (outcome == RMP_GUEST_DONE)
+		cpu_stop(CPU_STOP_VIOLATION, "RMP violation: %#llx and %#llx are the same page",
+			 (unsigned long long)gpa, (unsigned long long)other);
+	cpu_stop(CPU_STOP_SHUTDOWN,
+		 "guest: vCPU %u does not get past a nested page fault: %#llx is mapped to the page of %#llx",
+		 cpu_current(), (unsigned long long)gpa, (unsigned long long)other);
+}
+
+void guest_fault_pvalidate(void)
 {
 	bool validate = cpu_get(REG_RDX) & 1, size_2m = cpu_get(REG_RCX) & 1, carry;
 	enum guest_trick trick;
 	uint64_t gpa;
 	uint32_t eax;
 
-	(void)in;
 	if (!operand(&gpa))
 		return;
 	if (guest_page_shared(gpa))
@@ -189,6 +203,8 @@ void guest_fault_pvalidate(const struct insn *in)
 		/* Another page of the host, assigned to the same place. */
 		guest_page_make_shared(gpa, false);
 		guest_page_make_private(gpa, false);
+	} else if (trick == TRICK_PAGE_ALIAS) {
+		alias(gpa, validate);
 	} else if (trick == TRICK_PAGE_BACK) {
 		rmp_pvalidate(guest_rmp(), gpa, gpa, GUEST_ASID, false, true, &eax, &carry);
 	}

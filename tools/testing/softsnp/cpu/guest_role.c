@@ -160,7 +160,7 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 	case INSN_VMGEXIT:
 		guest_vmgexit(vcpu, in);
 	case INSN_PVALIDATE:
-		guest_fault_pvalidate(in);
+		guest_fault_pvalidate();
 		guest_pvalidate(vcpu, in);
 		break;
 	case INSN_RMPADJUST:
