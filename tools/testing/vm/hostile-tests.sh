@@ -35,6 +35,17 @@ hostile_throttle() {
 	hostile_guest --timeout 300 -- hostile throttle | keep_rows
 }
 
+# RDTSC and RDTSCP as exits.  At the end of the same boot a program gives a key
+# of the guest away, and the platform must notice.
+hostile_tsc_and_leak() {
+	local out status=0
+	out=$(hostile_guest --intercept-tsc 1 --timeout 300 -- sh -c '
+		hostile user tsc && hostile leak' 2>&1) || status=$?
+	echo "$out" | keep_rows
+	[ $status -eq 123 ] &&
+	echo "$out" | grep 'a derived key of the guest stands in shared page' >/dev/null
+}
+
 hostile_seeds() { # FIRST COUNT
 	hostile_guest --timeout $((120 + $2 * 10)) -- hostile seeds "$1" "$2"
 }
@@ -84,6 +95,7 @@ stage_hostile() {
 			$((seeds - first + 1 < 100 ? seeds - first + 1 : 100))
 		first=$((first + 100))
 	done
+	tap tsc_exits_and_a_leak_is_noticed hostile_tsc_and_leak
 	[ "$seeds" -lt 100 ] || tap hostile-throttle hostile_throttle
 	t swapped_page_under_the_driver_ends_the_guest hostile_inject 0x404
 	t injected_vmmcall_in_the_driver_ends_the_guest hostile_inject 0x81

@@ -196,11 +196,11 @@ static bool arm(const char *tricks)
 		plus = strchr(spec, '+');
 		if (plus)
 			*plus = 0;
-		answer = control("arm %s", spec);
+		answer = control("%s %s", "arm", spec);
 		if (!strncmp(answer, "no: needs check=1", 17))
 			return false;
 		if (strncmp(answer, "ok", 2)) {
-			printf("Bail out! arm %s: %s\n", spec, answer);
+			printf("Bail out! %s: %s\n", spec, answer);
 			exit(1);
 		}
 		if (!plus)
@@ -209,26 +209,25 @@ static bool arm(const char *tricks)
 	}
 }
 
-#define WRONG(...)	do { snprintf(wrong, len, __VA_ARGS__); return; } while (0)
-
-/* The key is gone, and stays gone. */
-static void check_retired(const struct hostile_case *c, const char *state, char *wrong, size_t len)
+/* The key is gone, and stays gone.  Returns 0, or the length of what is wrong. */
+static int check_retired(const struct hostile_case *c, const char *state, char *wrong, size_t len)
 {
 	int rc;
 
 	if (!c->retired) {
 		if (strcmp(state, "ready"))
-			WRONG("state is \"%s\"", state);
+			return snprintf(wrong, len, "state is \"%s\"", state);
 		rc = message_report();
 		if (rc)
-			WRONG("a report afterwards: %s", errno_name(rc));
-		return;
+			return snprintf(wrong, len, "a report afterwards: %s", errno_name(rc));
+		return 0;
 	}
 	if (strncmp(state, "retired: ", 9) || !strstr(state, c->retired))
-		WRONG("state is \"%s\", retired: ...%s... is expected", state, c->retired);
+		return snprintf(wrong, len, "state is \"%s\", retired: ...%s... is expected", state, c->retired);
 	rc = message_report();
 	if (rc != ENOTTY)
-		WRONG("a report with the retired key: %s", errno_name(rc));
+		return snprintf(wrong, len, "a report with the retired key: %s", errno_name(rc));
+	return 0;
 }
 
 static void run_case(const struct hostile_case *c, enum op op)
@@ -275,7 +274,7 @@ static void run_case(const struct hostile_case *c, enum op op)
 	tap_result(!*wrong, c->trick, ops[op].name, outcome, wrong);
 }
 
-void cases_run(const char *only)
+void run_cases(const char *only)
 {
 	char name[96];
 	unsigned int i;

@@ -5,17 +5,19 @@
  * it tells what to do through the control port; prints TAP.
  *
  *	hostile cases [CASE]	all named cases, or one: "TRICK OPERATION"
- *	hostile user		tricks against programs
+ *	hostile user [TRICK]	tricks against programs, or those with TRICK in their name
  *	hostile throttle	endless throttling
  *	hostile seeds FIRST N	random mixes
  *	hostile inject SYMBOL CODE	#VC at a function of the driver
  *	hostile arm TRICK load	arm it and load the driver
+ *	hostile leak		give a derived key away
  *
- * The last two are for what ends the guest: they fail when they return.
+ * The last three are for what ends the guest: they fail when they return.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/io.h>
 
 #include "ops.h"
 #include "tap.h"
@@ -86,6 +88,16 @@ static int end_by_injection(const char *symbol, const char *code)
 	return 1;
 }
 
+/* String output goes through the shared buffer of the GHCB page. */
+static int leak(void)
+{
+	if (module_load() || message_key_first() || ioperm(PORT_PROBE, 1, 1))
+		return 1;
+	outsb(PORT_PROBE, message_known_key(), 32);
+	fprintf(stderr, "nobody noticed\n");
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -98,18 +110,20 @@ int main(int argc, char **argv)
 		fprintf(stderr, "the guest survived\n");
 		return 1;
 	}
+	if (!strcmp(what, "leak"))
+		return leak();
 	printf("TAP version 13\n");
 	if (!strcmp(what, "cases")) {
-		cases_run(argc > 2 ? argv[2] : NULL);
+		run_cases(argc > 2 ? argv[2] : NULL);
 	} else if (!strcmp(what, "user")) {
-		user_cases_run(argc > 2 ? argv[2] : NULL);
+		run_user_cases(argc > 2 ? argv[2] : NULL);
 	} else if (!strcmp(what, "throttle")) {
-		throttle_cases_run();
+		run_throttle_cases();
 	} else if (!strcmp(what, "seeds") && argc == 4) {
-		seeds_run(strtoul(argv[2], NULL, 0), strtoul(argv[3], NULL, 0));
+		run_seeds(strtoul(argv[2], NULL, 0), strtoul(argv[3], NULL, 0));
 	} else {
-		fprintf(stderr, "usage: hostile cases [CASE] | user [CASE] | throttle | seeds FIRST N |\n"
-			"	inject SYMBOL CODE | arm TRICK load\n");
+		fprintf(stderr, "usage: hostile cases [CASE] | user [TRICK] | throttle | seeds FIRST N |\n"
+			"	inject SYMBOL CODE | arm TRICK load | leak\n");
 		return 2;
 	}
 	return tap_end();

@@ -35,6 +35,7 @@ int message_ext(void);		/* with room for certificates */
 int message_ext_size(void);	/* without: asks for their size */
 /* Derives the key that later ones are compared with. */
 int message_key_first(void);
+const uint8_t *message_known_key(void);
 
 /* What the kernel has logged since the last call of log_clear(). */
 void log_clear(void);

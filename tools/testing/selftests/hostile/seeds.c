@@ -50,9 +50,8 @@ static time_t now(void)
 	return t.tv_sec;
 }
 
-#define WRONG(...)	do { snprintf(wrong, len, __VA_ARGS__); return; } while (0)
-
-static void meet_tricks(char *outcome, size_t outcome_len, char *wrong, size_t len)
+/* Both return 0, or the length of what is wrong. */
+static int meet_tricks(char *outcome, size_t outcome_len, char *wrong, size_t len)
 {
 	size_t at = 0;
 	unsigned int i;
@@ -62,9 +61,9 @@ static void meet_tricks(char *outcome, size_t outcome_len, char *wrong, size_t l
 	rc = module_load();
 	at += snprintf(outcome, outcome_len, "load %s", errno_name(rc));
 	if (!documented(true, rc))
-		WRONG("load: %s", errno_name(rc));
+		return snprintf(wrong, len, "load: %s", errno_name(rc));
 	if (rc)
-		return;
+		return 0;
 	for (i = 0; i < sizeof(script) / sizeof(script[0]); i++) {
 		t0 = now();
 		rc = script[i].run();
@@ -72,16 +71,17 @@ static void meet_tricks(char *outcome, size_t outcome_len, char *wrong, size_t l
 			at += snprintf(outcome + at, outcome_len - at, ", %s %s", script[i].name,
 				       errno_name(rc));
 		if (!documented(false, rc))
-			WRONG("%s: %s", script[i].name, errno_name(rc));
+			return snprintf(wrong, len, "%s: %s", script[i].name, errno_name(rc));
 		if (now() - t0 > BOUND_S)
-			WRONG("%s took %ld s", script[i].name, (long)(now() - t0));
+			return snprintf(wrong, len, "%s took %ld s", script[i].name, (long)(now() - t0));
 	}
 	rc = module_unload();
 	if (rc)
-		WRONG("unload: %s", errno_name(rc));
+		return snprintf(wrong, len, "unload: %s", errno_name(rc));
+	return 0;
 }
 
-static void work_again(char *wrong, size_t len)
+static int work_again(char *wrong, size_t len)
 {
 	unsigned int i;
 	int rc;
@@ -89,23 +89,24 @@ static void work_again(char *wrong, size_t len)
 	if (module_loaded()) {
 		rc = module_unload();
 		if (rc)
-			WRONG("unload afterwards: %s", errno_name(rc));
+			return snprintf(wrong, len, "unload afterwards: %s", errno_name(rc));
 	}
 	control_ok("keys");
 	rc = module_load();
 	if (rc)
-		WRONG("load afterwards: %s", errno_name(rc));
+		return snprintf(wrong, len, "load afterwards: %s", errno_name(rc));
 	for (i = 0; i < 3; i++) {
 		rc = script[i].run();
 		if (rc)
-			WRONG("%s afterwards: %s", script[i].name, errno_name(rc));
+			return snprintf(wrong, len, "%s afterwards: %s", script[i].name, errno_name(rc));
 	}
 	rc = module_unload();
 	if (rc)
-		WRONG("unload afterwards: %s", errno_name(rc));
+		return snprintf(wrong, len, "unload afterwards: %s", errno_name(rc));
+	return 0;
 }
 
-void seeds_run(unsigned long first, unsigned long count)
+void run_seeds(unsigned long first, unsigned long count)
 {
 	char name[32], outcome[256], wrong[128];
 	unsigned long seed;

@@ -16,12 +16,12 @@ int tap_end(void);
 const char *errno_name(int error);
 
 /* cases.c: tricks against snp_guest.ko. */
-void cases_run(const char *only);
+void run_cases(const char *only);
 /* user.c: tricks against programs, which the kernel has to catch. */
-void user_cases_run(const char *only);
+void run_user_cases(const char *only);
 /* seeds.c: random mixes. */
-void seeds_run(unsigned long first, unsigned long count);
+void run_seeds(unsigned long first, unsigned long count);
 /* throttle.c: what takes long. */
-void throttle_cases_run(void);
+void run_throttle_cases(void);
 
 #endif /* SELFTESTS_HOSTILE_TAP_H */

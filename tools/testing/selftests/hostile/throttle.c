@@ -111,7 +111,7 @@ static void gives_up(void)
 	tap_result(!wrong, "req-busy", "report, endless", outcome, wrong);
 }
 
-void throttle_cases_run(void)
+void run_throttle_cases(void)
 {
 	log_clear();
 	killed_caller();

@@ -26,6 +26,7 @@
  * struct guest_config - the role's arguments
  * @cbit: position of the C-bit
  * @check: check every memory access against the page states
+ * @intercept_tsc: RDTSC and RDTSCP raise #VC
  * @certs: give certificates along with reports
  * @pki_dir: keys of the part, for the firmware model; NULL: none
  * @launch_dir: where to describe what was launched; NULL: nowhere
@@ -33,6 +34,7 @@
 struct guest_config {
 	unsigned int cbit;
 	bool check;
+	bool intercept_tsc;
 	bool certs;
 	const char *pki_dir;
 	const char *launch_dir;
@@ -81,6 +83,7 @@ struct native_regs {
  * @ghcb_msr: MSR 0xc0010130
  * @registered_gpa: the GHCB page that was registered, GHCB_NONE before
  * @dr7: what the guest last wrote
+ * @vc_user: its last #VC came from user mode
  * @exit: the GHCB exit in progress
  * @native: the native stub runs
  * @native_done: what to do with the stub's result; does not return
@@ -92,6 +95,7 @@ struct guest_vcpu {
 	uint64_t ghcb_msr;
 	uint64_t registered_gpa;
 	uint64_t dr7;
+	bool vc_user;
 	struct guest_exit exit;
 	bool native;
 	void (*native_done)(unsigned int vcpu, const struct native_regs *r);
@@ -235,6 +239,8 @@ void guest_secrets_restore_keys(void);
 #define GUEST_PROBE_VALUE	0x5a
 /* What an exit for the second port is to the tricks. */
 #define GUEST_EVENT_PROBE	0xffff5e51ULL
+/* The kernel's own RDTSC is no event: its clock would stop. */
+#define GUEST_EVENT_KERNEL_TSC	0xffff0000ULL
 struct ioio;
 /* Does not return when the port is one of the two. */
 void guest_control_port(unsigned int vcpu, const struct ioio *io);

@@ -30,95 +30,29 @@ enum guest_hook {
 	NR_HOOKS,
 };
 
-/*
- * T(id, name, hook, in the random mix, what the hypervisor does).  Not in the
- * mix: what ends the guest, what lasts, and what needs more than one request.
- */
-#define GUEST_TRICKS(T) \
-	T(MSR_SILENT, "msr-silent", HOOK_MSR, 1, "does not know the request") \
-	T(MSR_CODE, "msr-code", HOOK_MSR, 1, "answers another request") \
-	T(MSR_DATA, "msr-data", HOOK_MSR, 1, "answers with random data") \
-	T(MSR_VERSION_LOW, "msr-version-low", HOOK_MSR, 1, "speaks protocol 1 only") \
-	T(MSR_VERSION_HIGH, "msr-version-high", HOOK_MSR, 1, "speaks protocols 3 to 7") \
-	T(MSR_VERSION_EMPTY, "msr-version-empty", HOOK_MSR, 1, "speaks protocols 2 to 1") \
-	T(MSR_CBIT, "msr-cbit", HOOK_MSR, 1, "lies about the position of the C-bit") \
-	T(MSR_FEATURES_NONE, "msr-features-none", HOOK_MSR, 1, "claims no feature at all") \
-	T(MSR_FEATURES_ALL, "msr-features-all", HOOK_MSR, 1, "claims every feature") \
-	T(EXIT_SILENT, "exit-silent", HOOK_EXIT, 1, "resumes the guest and changes nothing") \
-	T(EXIT_MALFORMED, "exit-malformed", HOOK_EXIT, 1, "calls a good exit malformed") \
-	T(EXIT_UNREGISTERED, "exit-unregistered", HOOK_EXIT, 1, "calls the GHCB unregistered") \
-	T(GHCB_INVALID, "ghcb-invalid", HOOK_ANSWER, 1, "marks nothing valid") \
-	T(GHCB_ALL_VALID, "ghcb-all-valid", HOOK_ANSWER, 1, "marks everything valid") \
-	T(GHCB_INFO1, "ghcb-info1", HOOK_ANSWER, 1, "SW_EXITINFO1 has a value that does not exist") \
-	T(GHCB_INFO1_HIGH, "ghcb-info1-high", HOOK_ANSWER, 1, "the upper half of SW_EXITINFO1 is set") \
-	T(GHCB_INFO2, "ghcb-info2", HOOK_ANSWER, 1, "SW_EXITINFO2 is random") \
-	T(GHCB_REGS, "ghcb-regs", HOOK_ANSWER, 1, "RAX, RBX, RCX and RDX are random") \
-	T(GHCB_RAISE_GP, "ghcb-raise-gp", HOOK_ANSWER, 1, "asks for #GP") \
-	T(GHCB_RAISE_UD, "ghcb-raise-ud", HOOK_ANSWER, 1, "asks for #UD") \
-	T(GHCB_RAISE_PF, "ghcb-raise-pf", HOOK_ANSWER, 1, "asks for #PF, which it may not") \
-	T(GHCB_RAISE_NMI, "ghcb-raise-nmi", HOOK_ANSWER, 1, "asks for an NMI, which it may not") \
-	T(GHCB_RAISE_NONE, "ghcb-raise-none", HOOK_ANSWER, 1, "asks for an event that is not valid") \
-	T(RACE_GHCB, "race-ghcb", HOOK_ANSWER, 1, "changes what the guest has read from the GHCB") \
-	T(PSC_REFUSE, "psc-refuse", HOOK_PSC, 1, "fails the list") \
-	T(PSC_HEADER, "psc-header", HOOK_PSC, 1, "calls the header invalid") \
-	T(PSC_ENTRY, "psc-entry", HOOK_PSC, 1, "calls an entry invalid") \
-	T(PSC_LIE, "psc-lie", HOOK_PSC, 1, "claims it is done, does it when the page is touched") \
-	T(PSC_HALF, "psc-half", HOOK_PSC, 1, "does half of the list and stops without error") \
-	T(PSC_HALF_FAIL, "psc-half-fail", HOOK_PSC, 1, "does half of the list and fails") \
-	T(PSC_STALL, "psc-stall", HOOK_PSC, 0, "stops without progress") \
-	T(PSC_SHORT, "psc-short", HOOK_PSC, 1, "shortens the list, does that much") \
-	T(PSC_LONG, "psc-long", HOOK_PSC, 1, "lengthens the list") \
-	T(PSC_BACK, "psc-back", HOOK_PSC, 1, "does half, then moves the cursor back") \
-	T(PSC_AGAIN, "psc-again", HOOK_PSC, 1, "does all, wants the last entries again") \
-	T(PSC_HUGE, "psc-huge", HOOK_PSC, 1, "cursor 0xffff, nothing is done until touched") \
-	T(PSC_RESERVED, "psc-reserved", HOOK_PSC, 1, "sets the reserved field") \
-	T(PSC_ENTRIES, "psc-entries", HOOK_PSC, 1, "rewrites the entries in the answer") \
-	T(REQ_BUSY, "req-busy", HOOK_REQUEST, 0, "throttles") \
-	T(REQ_BUSY_FW, "req-busy-fw", HOOK_REQUEST, 1, "throttles, with a firmware status") \
-	T(REQ_REFUSE, "req-refuse", HOOK_REQUEST, 1, "fails the request") \
-	T(REQ_STATUS, "req-status", HOOK_REQUEST, 1, "makes up a firmware status") \
-	T(REQ_LENGTH, "req-length", HOOK_REQUEST, 1, "wants more room for certificates") \
-	T(REQ_LOST, "req-lost", HOOK_REQUEST, 1, "claims success, the firmware saw nothing") \
-	T(REQ_TWICE, "req-twice", HOOK_REQUEST, 1, "gives the request to the firmware twice") \
-	T(REQ_FLIP, "req-flip", HOOK_REQUEST, 1, "flips a bit of the request") \
-	T(REQ_OLD, "req-old", HOOK_REQUEST, 1, "gives the firmware the request before") \
-	T(MSG_FLIP, "msg-flip", HOOK_RESPONSE, 1, "flips a bit of the response") \
-	T(MSG_FLIP_TAG, "msg-flip-tag", HOOK_RESPONSE, 1, "flips a bit of its tag") \
-	T(MSG_SEQNO, "msg-seqno", HOOK_RESPONSE, 1, "renumbers the response") \
-	T(MSG_SEQNO_HIGH, "msg-seqno-high", HOOK_RESPONSE, 1, "sets bit 32 of its number") \
-	T(MSG_REPLAY, "msg-replay", HOOK_RESPONSE, 1, "gives the response before") \
-	T(MSG_REFLECT, "msg-reflect", HOOK_RESPONSE, 1, "gives the request back as response") \
-	T(MSG_DROP, "msg-drop", HOOK_RESPONSE, 1, "swallows the response") \
-	T(MSG_TYPE, "msg-type", HOOK_RESPONSE, 1, "gives it another type") \
-	T(MSG_VERSION, "msg-version", HOOK_RESPONSE, 1, "gives it another version") \
-	T(MSG_VMPCK, "msg-vmpck", HOOK_RESPONSE, 1, "gives it another VMPCK") \
-	T(MSG_ALGO, "msg-algo", HOOK_RESPONSE, 1, "gives it another algorithm") \
-	T(MSG_HEADER, "msg-header", HOOK_RESPONSE, 1, "gives it a longer header") \
-	T(MSG_RESERVED, "msg-reserved", HOOK_RESPONSE, 1, "sets reserved bytes of its header") \
-	T(MSG_EMPTY, "msg-empty", HOOK_RESPONSE, 1, "says that it has no payload") \
-	T(MSG_SHORT, "msg-short", HOOK_RESPONSE, 1, "cuts its payload") \
-	T(MSG_HUGE, "msg-huge", HOOK_RESPONSE, 1, "says that its payload is 65,535 bytes long") \
-	T(RACE_RESPONSE, "race-response", HOOK_RESPONSE, 1, \
-	  "changes what the guest has read of the response") \
-	T(CERT_ZERO, "cert-zero", HOOK_CERTS, 1, "wants more room: 0 pages") \
-	T(CERT_SAME, "cert-same", HOOK_CERTS, 1, "wants more room: as much as it was given") \
-	T(CERT_MORE, "cert-more", HOOK_CERTS, 1, "wants a page more than it was given") \
-	T(CERT_HUGE, "cert-huge", HOOK_CERTS, 1, "wants 2^52 pages") \
-	T(CERT_GARBAGE, "cert-garbage", HOOK_CERTS, 1, "fills the certificates with garbage") \
-	T(RACE_CERTS, "race-certs", HOOK_CERTS, 1, \
-	  "changes what the guest has read of the certificates") \
-	T(PAGE_REMAP, "page-remap", HOOK_PVALIDATE, 1, "puts another page there, not validated") \
-	T(PAGE_BACK, "page-back", HOOK_PVALIDATE, 1, \
-	  "puts a page there that the guest has validated before") \
-	T(PAGE_ALIAS, "page-alias", HOOK_PVALIDATE, 0, "maps it to a page that has another address") \
-	T(VC_CODE_USER, "vc-code-user", HOOK_VC, 0, "wrong #VC error code, in user mode") \
-	T(VC_CODE_KERNEL, "vc-code-kernel", HOOK_VC, 0, "wrong #VC error code, in kernel mode") \
-	T(CPUID_LIE, "cpuid-lie", HOOK_CPUID, 0, "answers CPUID with nonsense")
-
+/* What each does stands in guest_fault.c. */
 enum guest_trick {
-#define T(id, name, hook, random, what) TRICK_##id,
-	GUEST_TRICKS(T)
-#undef T
+	TRICK_MSR_SILENT, TRICK_MSR_CODE, TRICK_MSR_DATA, TRICK_MSR_VERSION_LOW,
+	TRICK_MSR_VERSION_HIGH, TRICK_MSR_VERSION_EMPTY, TRICK_MSR_CBIT,
+	TRICK_MSR_FEATURES_NONE, TRICK_MSR_FEATURES_ALL,
+	TRICK_EXIT_SILENT, TRICK_EXIT_MALFORMED, TRICK_EXIT_UNREGISTERED,
+	TRICK_GHCB_INVALID, TRICK_GHCB_ALL_VALID, TRICK_GHCB_INFO1, TRICK_GHCB_INFO1_HIGH,
+	TRICK_GHCB_INFO2, TRICK_GHCB_REGS, TRICK_GHCB_RAISE_GP, TRICK_GHCB_RAISE_UD,
+	TRICK_GHCB_RAISE_PF, TRICK_GHCB_RAISE_NMI, TRICK_GHCB_RAISE_NONE, TRICK_RACE_GHCB,
+	TRICK_PSC_REFUSE, TRICK_PSC_HEADER, TRICK_PSC_ENTRY, TRICK_PSC_LIE, TRICK_PSC_HALF,
+	TRICK_PSC_HALF_FAIL, TRICK_PSC_STALL, TRICK_PSC_SHORT, TRICK_PSC_LONG, TRICK_PSC_BACK,
+	TRICK_PSC_AGAIN, TRICK_PSC_HUGE, TRICK_PSC_RESERVED, TRICK_PSC_ENTRIES,
+	TRICK_REQ_BUSY, TRICK_REQ_BUSY_FW, TRICK_REQ_REFUSE, TRICK_REQ_STATUS,
+	TRICK_REQ_LENGTH, TRICK_REQ_LOST, TRICK_REQ_TWICE, TRICK_REQ_FLIP, TRICK_REQ_OLD,
+	TRICK_MSG_FLIP, TRICK_MSG_FLIP_TAG, TRICK_MSG_SEQNO, TRICK_MSG_SEQNO_HIGH,
+	TRICK_MSG_REPLAY, TRICK_MSG_REFLECT, TRICK_MSG_DROP, TRICK_MSG_TYPE, TRICK_MSG_VERSION,
+	TRICK_MSG_VMPCK, TRICK_MSG_ALGO, TRICK_MSG_HEADER, TRICK_MSG_RESERVED, TRICK_MSG_EMPTY,
+	TRICK_MSG_SHORT, TRICK_MSG_HUGE, TRICK_RACE_RESPONSE,
+	TRICK_CERT_ZERO, TRICK_CERT_SAME, TRICK_CERT_MORE, TRICK_CERT_HUGE, TRICK_CERT_GARBAGE,
+	TRICK_RACE_CERTS,
+	TRICK_PAGE_REMAP, TRICK_PAGE_BACK, TRICK_PAGE_ALIAS,
+	TRICK_VC_CODE_USER, TRICK_VC_CODE_KERNEL,
+	TRICK_CPUID_LIE,
 	NR_TRICKS,
 	TRICK_NONE = NR_TRICKS,
 };

@@ -88,6 +88,8 @@ static uint64_t event_of(const struct guest_vcpu *v)
 
 	if (code == SNP_EXIT_IOIO && v->exit.in.sw_exit_info_1 >> 16 == GUEST_PORT_PROBE)
 		return GUEST_EVENT_PROBE;
+	if ((code == SNP_EXIT_RDTSC || code == SNP_EXIT_RDTSCP) && !v->vc_user)
+		return GUEST_EVENT_KERNEL_TSC;
 	return code;
 }
 

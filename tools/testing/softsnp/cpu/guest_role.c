@@ -64,6 +64,13 @@ static int take_arg(const char *arg)
 		guest_config.check = n;
 		return 0;
 	}
+	value = cpu_arg(arg, "intercept-tsc");
+	if (value) {
+		if (!cpu_arg_u64("intercept-tsc", value, 0, 1, &n))
+			return -1;
+		guest_config.intercept_tsc = n;
+		return 0;
+	}
 	value = cpu_arg(arg, "certs");
 	if (value) {
 		if (!cpu_arg_u64("certs", value, 0, 1, &n))

@@ -4,7 +4,7 @@
  * volume 2 (24593) chapter 15.35, non-automatic exits.
  *
  * Not intercepted: HLT and PAUSE (automatic exits: executed as they are),
- * RDTSC and RDTSCP (as under KVM), XSETBV, control registers.  Never raised,
+ * XSETBV, control registers; RDTSC and RDTSCP only on demand (KVM does not).  Never raised,
  * because the model has no nested page tables: MMIO (0x400); devices answer
  * directly.  Page not validated (0x404) is a checker violation instead.
  */
@@ -13,6 +13,7 @@
 
 #define FLAG_IOPL_SHIFT	12
 #define TSS64_IOMAP	0x66
+#define CR4_TSD		BIT_ULL(2)
 
 static const uint16_t exit_code[INSN_KIND_COUNT] = {
 	[INSN_CPUID] = SNP_EXIT_CPUID,
@@ -23,6 +24,8 @@ static const uint16_t exit_code[INSN_KIND_COUNT] = {
 	[INSN_INVD] = SNP_EXIT_INVD,
 	[INSN_DR7_READ] = SNP_EXIT_DR7_READ,
 	[INSN_DR7_WRITE] = SNP_EXIT_DR7_WRITE,
+	[INSN_RDTSC] = SNP_EXIT_RDTSC,
+	[INSN_RDTSCP] = SNP_EXIT_RDTSCP,
 	[INSN_RDPMC] = SNP_EXIT_RDPMC,
 	[INSN_MONITOR] = SNP_EXIT_MONITOR,
 	[INSN_MWAIT] = SNP_EXIT_MWAIT,
@@ -31,6 +34,8 @@ static const uint16_t exit_code[INSN_KIND_COUNT] = {
 
 bool guest_vc_intercepts(const struct insn *in)
 {
+	if (in->kind == INSN_RDTSC || in->kind == INSN_RDTSCP)
+		return guest_config.intercept_tsc;
 	return exit_code[in->kind];
 }
 
@@ -105,6 +110,11 @@ void guest_vc_exec(unsigned int vcpu, const struct insn *in)
 		if (!port_permitted(in))
 			return;
 		break;
+	case INSN_RDTSC:
+	case INSN_RDTSCP:
+		if (cpu_cpl() && (cpu_get(REG_CR4) & CR4_TSD))
+			return;
+		break;
 	case INSN_WBINVD:
 	case INSN_INVD:
 		/* Stock QEMU lets user mode execute these. */
@@ -123,5 +133,6 @@ void guest_vc_exec(unsigned int vcpu, const struct insn *in)
 			return;
 	}
 	count_fmt("vc.%s", insn_name(in->kind));
+	guest_vcpus[vcpu].vc_user = cpu_cpl();
 	cpu_raise(CPU_VECTOR_VC, guest_fault_vc(exit_code[in->kind]), insn_pc(in));
 }
