@@ -60,6 +60,18 @@ static const struct hostile_case {
 	{ "msr-features-none", LOAD, EPROTONOSUPPORT, NULL, "bit 0 (SEV-SNP) is needed" },
 	{ "msr-features-all", LOAD, 0, NULL, NULL },
 
+	/* NMIs make the kernel use the page and the MSR that the driver has borrowed. */
+	{ "msr-nmi@sev-info:1:1", LOAD, 0, NULL, NULL },
+	{ "msr-nmi@hv-features:1:3", LOAD, 0, NULL, NULL },
+	{ "msr-nmi@sev-info", LOAD, EAGAIN, NULL, "does not tell its GHCB protocol" },
+	{ "nmi@psc:1:1", LOAD | UNLOAD, 0, NULL, NULL },
+	{ "nmi@psc", LOAD, EIO, NULL, "makes no progress" },
+	{ "nmi@request:1:1", REPORT | KEY, 0, NULL, NULL },
+	/* The answer is lost, the response is not, and proves itself. */
+	{ "nmi@request", REPORT | KEY, 0, NULL, NULL },
+	{ "nmi@ext", EXT, 0, NULL, NULL },
+	{ "nmi@ext:1:1", SIZE, EIO, NULL, NULL },
+
 	/* Page state changes: sharing at loading, and taking back at unloading. */
 	{ "psc-refuse", LOAD, EIO, NULL, "leaking" },
 	{ "psc-header", LOAD, EIO, NULL, "leaking" },

@@ -29,6 +29,7 @@ static bool documented(bool load, int rc)
 	switch (rc) {
 	case 0:
 	case EIO:
+	case EAGAIN:
 		return true;
 	case EXDEV:
 	case EOPNOTSUPP:

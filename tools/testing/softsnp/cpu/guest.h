@@ -237,10 +237,6 @@ void guest_secrets_restore_keys(void);
 #define GUEST_PORT_CONTROL	0x5e50
 #define GUEST_PORT_PROBE	0x5e51
 #define GUEST_PROBE_VALUE	0x5a
-/* What an exit for the second port is to the tricks. */
-#define GUEST_EVENT_PROBE	0xffff5e51ULL
-/* The kernel's own RDTSC is no event: its clock would stop. */
-#define GUEST_EVENT_KERNEL_TSC	0xffff0000ULL
 struct ioio;
 /* Does not return when the port is one of the two. */
 void guest_control_port(unsigned int vcpu, const struct ioio *io);

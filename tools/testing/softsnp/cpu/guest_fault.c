@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guest_fault.h"
+#include <snp/ghcb.h>
+
+#include "core.h"
+#include "guest_tricks.h"
 
 #define MAX_ARMED	8
 /* One event in so many meets a trick of the mix: fewer where there are many. */
@@ -46,6 +49,7 @@ static const struct {
 	[TRICK_MSR_FEATURES_NONE] = { "msr-features-none", HOOK_MSR, true,
 		"claims no feature at all" },
 	[TRICK_MSR_FEATURES_ALL] = { "msr-features-all", HOOK_MSR, true, "claims every feature" },
+	[TRICK_MSR_NMI] = { "msr-nmi", HOOK_MSR, true, "injects an NMI on top of its answer" },
 	[TRICK_EXIT_SILENT] = { "exit-silent", HOOK_EXIT, true,
 		"resumes the guest and changes nothing" },
 	[TRICK_EXIT_MALFORMED] = { "exit-malformed", HOOK_EXIT, true,
@@ -70,6 +74,7 @@ static const struct {
 		"asks for an event that is not valid" },
 	[TRICK_RACE_GHCB] = { "race-ghcb", HOOK_ANSWER, true,
 		"changes what the guest has read from the GHCB" },
+	[TRICK_NMI] = { "nmi", HOOK_ANSWER, true, "injects an NMI on top of its answer" },
 	[TRICK_PSC_REFUSE] = { "psc-refuse", HOOK_PSC, true, "fails the list" },
 	[TRICK_PSC_HEADER] = { "psc-header", HOOK_PSC, true, "calls the header invalid" },
 	[TRICK_PSC_ENTRY] = { "psc-entry", HOOK_PSC, true, "calls an entry invalid" },
@@ -260,7 +265,7 @@ static const char *parse(const char *spec, struct armed *a)
 	if (!wrong && (tricks[t].hook == HOOK_EXIT || tricks[t].hook == HOOK_ANSWER ||
 		       tricks[t].hook == HOOK_VC) && a->event == ANY_EVENT)
 		wrong = "needs @EVENT";
-	if (!wrong && !guest_config.check &&
+	if (!wrong && !guest_race_possible() &&
 	    (t == TRICK_RACE_GHCB || t == TRICK_RACE_RESPONSE || t == TRICK_RACE_CERTS))
 		wrong = "needs check=1, to see what the guest reads";
 	return wrong;

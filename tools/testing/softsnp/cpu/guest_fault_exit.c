@@ -15,12 +15,29 @@
 #define VECTOR_NMI		2
 #define VECTOR_PF		14
 
+#define ICR_LOW			0xfee00300ULL
+#define ICR_HIGH		0xfee00310ULL
+#define ICR_NMI			0x4400
+#define ICR_DEST_SHIFT		24
+
 #define NO_SUCH_RESULT		0x55
 #define OTHER_CBIT		31
 
 static bool possible(enum guest_trick trick)
 {
-	return trick != TRICK_RACE_GHCB || guest_config.check;
+	return trick != TRICK_RACE_GHCB || guest_race_possible();
+}
+
+/* Taken as soon as the vCPU goes on. */
+static void inject_nmi(unsigned int vcpu)
+{
+	uint32_t dest = vcpu << ICR_DEST_SHIFT, nmi = ICR_NMI, guests_dest = 0;
+
+	if (!cpu_read_phys(ICR_HIGH, &guests_dest, sizeof(guests_dest)) ||
+	    !cpu_write_phys(ICR_HIGH, &dest, sizeof(dest)) ||
+	    !cpu_write_phys(ICR_LOW, &nmi, sizeof(nmi)) ||
+	    !cpu_write_phys(ICR_HIGH, &guests_dest, sizeof(guests_dest)))
+		cpu_stop(CPU_STOP_PLATFORM, "guest: cannot reach the local APIC");
 }
 
 static uint64_t versions(uint64_t max, uint64_t min, uint64_t cbit)
@@ -75,6 +92,9 @@ void guest_fault_msr(struct guest_vcpu *v, uint64_t request)
 		break;
 	case TRICK_MSR_FEATURES_ALL:
 		v->ghcb_msr = features | SNP_GHCB_MSR_DATA;
+		break;
+	case TRICK_MSR_NMI:
+		inject_nmi(v - guest_vcpus);
 		break;
 	default:
 		break;
@@ -153,6 +173,9 @@ void guest_fault_answer(struct guest_vcpu *v, struct snp_ghcb *page)
 		break;
 	case TRICK_GHCB_RAISE_NONE:
 		ask_for(page, EVENT_EXCEPTION | CPU_VECTOR_GP);
+		break;
+	case TRICK_NMI:
+		inject_nmi(v - guest_vcpus);
 		break;
 	case TRICK_RACE_GHCB:
 		guest_race_start(v - guest_vcpus, v->exit.ghcb_gpa, SNP_PAGE_SIZE, true);

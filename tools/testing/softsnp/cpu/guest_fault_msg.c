@@ -31,7 +31,7 @@ static bool possible(enum guest_trick trick)
 		return before.have;
 	case TRICK_RACE_RESPONSE:
 	case TRICK_RACE_CERTS:
-		return guest_config.check;
+		return guest_race_possible();
 	default:
 		return true;
 	}

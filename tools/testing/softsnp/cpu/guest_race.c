@@ -21,6 +21,12 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* Read without the lock: usually none. */
 unsigned int guest_races;
 
+/* Loads are seen by the access checker only. */
+bool guest_race_possible(void)
+{
+	return guest_config.check;
+}
+
 void guest_race_start(unsigned int vcpu, uint64_t gpa, uint64_t len, bool any_exit)
 {
 	pthread_mutex_lock(&lock);

@@ -116,6 +116,9 @@ void insn_decode(struct insn *in, const uint8_t *bytes, size_t len)
 		else if (at + 1 < len)
 			in->kind = two_byte(bytes[at + 1], at + 2 < len,
 					    at + 2 < len ? bytes[at + 2] : 0, in->rep);
+		/* With REX.R it is another register: CR8 to CR15. */
+		if (at + 1 < len && bytes[at + 1] == 0x22 && in->rex & 4)
+			in->kind = INSN_NONE;
 		break;
 	case 0x6c ... 0x6f:
 	case 0xe4 ... 0xe7:
