@@ -28,7 +28,8 @@
  * Kernel command line: memmap=16M$0x30000000 keeps the kernel out of the RMP;
  * no_timer_check, since on a loaded machine the emulated timer is late for
  * the boot-time test of the timer interrupt, and without the hypervisor bit in
- * CPUID a kernel panics over that.
+ * CPUID a kernel panics over that; tsc=reliable, since the clock watchdog of
+ * Linux 7.2 can wait for ever when emulated CPUs are slow.
  *
  * The initramfs begins with an uncompressed archive of its own that holds
  * kernel/firmware/acpi/ivrs.aml (../ivrs), or else the kernel sees an IOMMU
