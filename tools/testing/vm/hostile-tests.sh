@@ -101,10 +101,13 @@ stage_hostile() {
 	t injected_vmmcall_in_the_driver_ends_the_guest hostile_inject 0x81
 	t aliased_page_stops_the_guest hostile_end 'page-alias@rescind' load \
 		'does not get past a nested page fault' -- hostile arm 'page-alias@rescind' load
+	# The kernel knows protocols 1 and 2, and finds out that 1 has no SNP.
 	t old_protocol_at_boot_ends_the_guest hostile_end msr-version-low boot \
-		'reason set 0, code 1' --fault msr-version-low@sev-info -- true
+		'reason set 0, code 2' --fault msr-version-low@sev-info -- true
+	t later_protocol_at_boot_ends_the_guest hostile_end msr-version-high boot \
+		'reason set 0, code 1' --fault msr-version-high@sev-info -- true
 	t missing_features_at_boot_end_the_guest hostile_end msr-features-none boot \
-		'reason set 0, code [02]' --fault msr-features-none@hv-features -- true
+		'reason set 0, code 2' --fault msr-features-none@hv-features -- true
 	t refused_page_state_change_at_boot_ends_the_guest hostile_end psc-refuse boot \
 		'reason set 1, code 1' --fault psc-refuse -- true
 	t replaced_page_at_boot_ends_the_guest hostile_end page-remap@rescind boot \
