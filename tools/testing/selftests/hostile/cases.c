@@ -235,7 +235,8 @@ static int check_retired(const struct hostile_case *c, const char *state, char *
 		return 0;
 	}
 	if (strncmp(state, "retired: ", 9) || !strstr(state, c->retired))
-		return snprintf(wrong, len, "state is \"%s\", retired: ...%s... is expected", state, c->retired);
+		return snprintf(wrong, len, "state is \"%s\", retired: ...%s... is expected",
+				state, c->retired);
 	rc = message_report();
 	if (rc != ENOTTY)
 		return snprintf(wrong, len, "a report with the retired key: %s", errno_name(rc));

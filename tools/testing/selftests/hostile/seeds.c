@@ -74,7 +74,8 @@ static int meet_tricks(char *outcome, size_t outcome_len, char *wrong, size_t le
 		if (!documented(false, rc))
 			return snprintf(wrong, len, "%s: %s", script[i].name, errno_name(rc));
 		if (now() - t0 > BOUND_S)
-			return snprintf(wrong, len, "%s took %ld s", script[i].name, (long)(now() - t0));
+			return snprintf(wrong, len, "%s took %ld s",
+					script[i].name, (long)(now() - t0));
 	}
 	rc = module_unload();
 	if (rc)
@@ -99,7 +100,8 @@ static int work_again(char *wrong, size_t len)
 	for (i = 0; i < 3; i++) {
 		rc = script[i].run();
 		if (rc)
-			return snprintf(wrong, len, "%s afterwards: %s", script[i].name, errno_name(rc));
+			return snprintf(wrong, len, "%s afterwards: %s",
+					script[i].name, errno_name(rc));
 	}
 	rc = module_unload();
 	if (rc)
