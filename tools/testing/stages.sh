@@ -121,3 +121,4 @@ stage_kunit() {
 stage_gmod() {
 	tests_gmod
 }
+. "$here/vm/hostile-tests.sh"

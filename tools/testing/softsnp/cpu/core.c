@@ -304,8 +304,11 @@ static void on_exec(unsigned int vcpu, void *opaque)
 
 static void on_access(unsigned int vcpu, uint32_t info, uint64_t va, void *opaque)
 {
-	struct qemu_plugin_hwaddr *hw = qemu_plugin_get_hwaddr(info, va);
+	struct qemu_plugin_hwaddr *hw;
 
+	if (role->seen && role->seen(vcpu, va))
+		return;
+	hw = qemu_plugin_get_hwaddr(info, va);
 	current_vcpu = vcpu;
 	if (!hw || qemu_plugin_hwaddr_is_io(hw))
 		return;

@@ -116,6 +116,8 @@ void __noreturn cpu_raise(unsigned int vector, int64_t error, uint64_t pc);
  * @exec: before the hooked instruction executes; return to let it execute as
  *	stock QEMU does, or leave by cpu_continue_at() and friends.  @in is
  *	valid during the call only.
+ * @seen: optional: true when an access to this address needs no look; asked
+ *	before @access, and cheap
  * @access: after a memory access of any instruction, once cpu_watch_accesses()
  *	was called by @init
  * @exit: at the end, to add its own counters
@@ -125,6 +127,7 @@ struct cpu_role {
 	int (*init)(int argc, char **argv);
 	bool (*wants)(const struct insn *in);
 	void (*exec)(unsigned int vcpu, const struct insn *in);
+	bool (*seen)(unsigned int vcpu, uint64_t va);
 	void (*access)(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
 		       size_t len, bool store);
 	void (*exit)(void);

@@ -28,6 +28,7 @@
  * @product: processor line
  * @cbit: position of the C-bit
  * @check: check every memory access against the page states
+ * @intercept_tsc: RDTSC and RDTSCP raise #VC
  * @certs: give certificates along with reports
  * @pki_dir: keys of the part, for the firmware model; NULL: none
  * @launch_dir: where to describe what was launched; NULL: nowhere
@@ -36,6 +37,7 @@ struct guest_config {
 	enum asp_product product;
 	unsigned int cbit;
 	bool check;
+	bool intercept_tsc;
 	bool certs;
 	const char *pki_dir;
 	const char *launch_dir;
@@ -84,6 +86,7 @@ struct native_regs {
  * @ghcb_msr: MSR 0xc0010130
  * @registered_gpa: the GHCB page that was registered, GHCB_NONE before
  * @dr7: what the guest last wrote
+ * @vc_user: its last #VC came from user mode
  * @exit: the GHCB exit in progress
  * @native: the native stub runs
  * @native_done: what to do with the stub's result; does not return
@@ -95,6 +98,7 @@ struct guest_vcpu {
 	uint64_t ghcb_msr;
 	uint64_t registered_gpa;
 	uint64_t dr7;
+	bool vc_user;
 	struct guest_exit exit;
 	bool native;
 	void (*native_done)(unsigned int vcpu, const struct native_regs *r);
@@ -211,13 +215,34 @@ void *guest_spa(uint64_t spa, size_t len);
 void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
 			size_t len, bool store);
 void guest_check_note(uint64_t gpa, const char *what);
+bool guest_check_seen(unsigned int vcpu, uint64_t va);
+/* The vCPU forgets translations. */
+void guest_check_flush(unsigned int vcpu);
 /* CR0 is about to be written. */
 void guest_check_cr0(unsigned int vcpu, const struct insn *in);
 void guest_check_exit(void);
 
-/* guest_fault.c: what a hostile hypervisor does on demand */
+/* guest_secrets.c: what must never be seen in shared memory. */
 struct snp_msg;
-bool guest_fault_arm(const char *name);
-void guest_fault_response(struct snp_msg *response);
+/* The guest has been launched: its message keys are known. */
+void guest_secrets_launched(void);
+/* The firmware has answered a message. */
+void guest_secrets_note(const struct snp_msg *response);
+/* Stops the machine when a secret stands in the page, or in any shared page. */
+void guest_secrets_search_page(uint64_t gpa);
+void guest_secrets_search(void);
+/* Message keys as they were at launch, counters as the firmware has them. */
+void guest_secrets_restore_keys(void);
+
+/*
+ * guest_control.c: ports for the tests that run inside the guest.  Commands go
+ * to the first, a byte at a time; nothing happens at the second.
+ */
+#define GUEST_PORT_CONTROL	0x5e50
+#define GUEST_PORT_PROBE	0x5e51
+#define GUEST_PROBE_VALUE	0x5a
+struct ioio;
+/* Does not return when the port is one of the two. */
+void guest_control_port(unsigned int vcpu, const struct ioio *io);
 
 #endif /* SOFTSNP_CPU_GUEST_H */

@@ -6,11 +6,15 @@
  *
  * Sees loads and stores of instructions after the fact; not instruction
  * fetches, page walks or devices.
+ *
+ * A page that passed is not looked at again until the vCPU gives up
+ * translations or any page changes its state: as a TLB keeps what the page
+ * tables and the RMP allowed.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "guest.h"
+#include "guest_fault.h"
 
 #define HISTORY		4
 #define CR0_PG		BIT_ULL(31)
@@ -23,10 +27,19 @@ struct note {
 
 static struct note (*history)[HISTORY];
 static uint64_t nr_history;
+
+#define SEEN_SLOTS	1024
+
 static struct {
 	uint64_t accesses;
-	char pad[56];		/* a cache line each */
+	uint64_t flushes;
+	struct {
+		uint64_t page;
+		uint64_t when;
+	} seen[SEEN_SLOTS];
 } clocks[CPU_MAX] __aligned(64);
+/* Changes of page states.  Never 0, so that an empty slot is never current. */
+static uint64_t changes = 1;
 static uint64_t nr_violations;
 
 void guest_check_note(uint64_t gpa, const char *what)
@@ -36,6 +49,7 @@ void guest_check_note(uint64_t gpa, const char *what)
 
 	if (!guest_config.check)
 		return;
+	__atomic_add_fetch(&changes, 1, __ATOMIC_RELEASE);
 	if (!history) {
 		nr_history = cpu_ram_size() >> SNP_PAGE_SHIFT;
 		history = calloc(nr_history, sizeof(*history));
@@ -48,6 +62,26 @@ void guest_check_note(uint64_t gpa, const char *what)
 		history[pfn][i] = history[pfn][i - 1];
 	history[pfn][0].what = what;
 	history[pfn][0].accesses = clocks[cpu_current()].accesses;
+}
+
+/* Both only grow: the sum is the same only when neither has changed. */
+static uint64_t seen_now(unsigned int vcpu)
+{
+	return __atomic_load_n(&changes, __ATOMIC_ACQUIRE) + clocks[vcpu].flushes;
+}
+
+bool guest_check_seen(unsigned int vcpu, uint64_t va)
+{
+	uint64_t page = va >> SNP_PAGE_SHIFT;
+
+	clocks[vcpu].accesses++;
+	return clocks[vcpu].seen[page % SEEN_SLOTS].page == page &&
+	       clocks[vcpu].seen[page % SEEN_SLOTS].when == seen_now(vcpu);
+}
+
+void guest_check_flush(unsigned int vcpu)
+{
+	clocks[vcpu].flushes++;
 }
 
 /* The page's last transitions, newest first: "what@when". */
@@ -87,11 +121,11 @@ void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64
 {
 	struct guest_vcpu *v = &guest_vcpus[vcpu];
 	bool private_ = pa & guest_cbit_mask(), ok;
-	uint64_t gpa = pa & ~guest_cbit_mask(), e;
+	uint64_t gpa = pa & ~guest_cbit_mask(), e, page = va >> SNP_PAGE_SHIFT;
+	uint64_t now = seen_now(vcpu);
 
 	if (guest_phase != GUEST_RUNNING || v->native)
 		return;
-	clocks[vcpu].accesses++;
 	/* Without paging every access is private. */
 	if (!v->paging)
 		private_ = true;
@@ -102,9 +136,15 @@ void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64
 	} else {
 		e = guest_page_entry(gpa);
 	}
+	if (guest_races && !store)
+		guest_race_loaded(gpa, len);
 	ok = private_ ? (e & SNP_RMP_RAW_ASSIGNED) && (e & SNP_RMP_RAW_VALIDATED) :
 			!(e & SNP_RMP_RAW_ASSIGNED);
-	if (ok)
+	if (ok && !guest_races) {
+		clocks[vcpu].seen[page % SEEN_SLOTS].page = page;
+		clocks[vcpu].seen[page % SEEN_SLOTS].when = now;
+	}
+	if (ok || guest_fault_touch(gpa, private_))
 		return;
 	if (__atomic_fetch_add(&nr_violations, 1, __ATOMIC_RELAXED) < MAX_REPORTS &&
 	    guest_page_has_state(gpa))
@@ -116,6 +156,7 @@ void guest_check_cr0(unsigned int vcpu, const struct insn *in)
 	unsigned int r = (in->bytes[in->opcode_at + 2] & 7) | (in->rex & 1 ? 8 : 0);
 
 	guest_vcpus[vcpu].paging = cpu_get(r) & CR0_PG;
+	guest_check_flush(vcpu);
 }
 
 void guest_check_exit(void)

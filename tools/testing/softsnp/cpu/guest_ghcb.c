@@ -7,6 +7,7 @@
 
 #include "guest.h"
 #include "guest_cpuid.h"
+#include "guest_fault.h"
 #include "guest_psc.h"
 
 #define BIT_OF(member)	SNP_GHCB_VALID_BIT(member)
@@ -49,6 +50,7 @@ void guest_exit_done(struct guest_vcpu *v)
 	set_valid(bitmap, BIT_OF(sw_exit_info_1));
 	set_valid(bitmap, BIT_OF(sw_exit_info_2));
 	memcpy(page->valid_bitmap, bitmap, sizeof(bitmap));
+	guest_fault_answer(v, page);
 	cpu_continue_at(v->exit.resume_pc);
 }
 
@@ -125,7 +127,7 @@ static bool inputs_present(const struct guest_vcpu *v)
 #undef HAVE
 }
 
-static bool change_page(void *opaque, uint64_t gpa, bool size_2m, bool private_)
+bool guest_psc_change(void *opaque, uint64_t gpa, bool size_2m, bool private_)
 {
 	bool ok = private_ ? guest_page_make_private(gpa, size_2m) :
 			     guest_page_make_shared(gpa, size_2m);
@@ -143,11 +145,12 @@ static void __noreturn exit_psc(struct guest_vcpu *v)
 	size_t at = guest_exit_scratch(v, header);
 	size_t room = offsetof(struct snp_ghcb, shared_buffer) +
 		      sizeof(v->exit.in.shared_buffer) - at;
+	unsigned int max_entries = (room - header) / sizeof(uint64_t);
 	struct snp_psc_desc list = {};
 
 	memcpy(&list, (uint8_t *)&v->exit.in + at, room);
-	v->exit.info2 = psc_process(&list, (room - header) / sizeof(list.entry[0]), change_page,
-				    NULL);
+	if (!guest_fault_psc(&list, max_entries, &v->exit.info2))
+		v->exit.info2 = psc_process(&list, max_entries, guest_psc_change, NULL);
 	memcpy(page + at, &list, room);
 	guest_exit_done(v);
 }
@@ -176,6 +179,7 @@ static void __noreturn handle(unsigned int vcpu)
 	switch (in->sw_exit_code) {
 	case SNP_EXIT_CPUID:
 		r = cpuid_answer(guest_cpuid_table(), in->rax, in->rcx, vcpu);
+		guest_fault_cpuid(&r);
 		v->exit.rax = r.eax;
 		v->exit.rbx = r.ebx;
 		v->exit.rcx = r.ecx;
@@ -258,7 +262,12 @@ static void page_exit(unsigned int vcpu, uint64_t resume_pc)
 			 (unsigned long long)e->ghcb_gpa, vcpu, (unsigned long long)resume_pc);
 
 	page = guest_spa(e->ghcb_gpa, sizeof(*page));
+	guest_secrets_search_page(e->ghcb_gpa);
 	memcpy(&e->in, page, sizeof(e->in));
+	if (guest_races)
+		guest_race_stop(vcpu, e->in.sw_exit_code == SNP_EXIT_GUEST_REQUEST ||
+				e->in.sw_exit_code == SNP_EXIT_EXT_GUEST_REQUEST);
+	guest_fault_exit(v);
 	memset(page->valid_bitmap, 0, sizeof(page->valid_bitmap));
 	count_fmt("vmgexit.page.%#llx", (unsigned long long)e->in.sw_exit_code);
 

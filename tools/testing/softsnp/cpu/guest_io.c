@@ -36,6 +36,7 @@ void guest_exit_ioio(unsigned int vcpu)
 	ioio_decode(&io, v->exit.in.sw_exit_info_1);
 	if (!io.size)
 		guest_exit_done(v);
+	guest_control_port(vcpu, &io);
 	width = io.size == 1 ? 0 : io.size == 2 ? 1 : 2;
 	regs.rdx = io.port;
 	if (!io.string) {

@@ -265,6 +265,7 @@ void guest_launch(const struct launch_plan *plan, const struct snp_vmsa *vmsa)
 			launch_page(plan->range[i].type,
 				    plan->range[i].gpa + page * SNP_PAGE_SIZE, digest);
 	must(SNP_FW_SNP_LAUNCH_FINISH, &finish, sizeof(finish));
+	guest_secrets_launched();
 	validate_rest();
 	describe(plan, digest);
 	cpu_log("guest: launched, digest %02x%02x%02x%02x...", digest[0], digest[1], digest[2],
@@ -285,5 +286,7 @@ uint32_t guest_firmware_request(const void *request, void *response)
 	status = command(SNP_FW_SNP_GUEST_REQUEST, &buf, sizeof(buf));
 	memcpy(response, guest_spa(SPA_RESPONSE, SNP_PAGE_SIZE), SNP_PAGE_SIZE);
 	pthread_mutex_unlock(&asp_mutex);
+	if (!status)
+		guest_secrets_note(response);
 	return status;
 }

@@ -5,6 +5,7 @@
  */
 #include "guest.h"
 #include "guest_cpuid.h"
+#include "guest_fault.h"
 
 /* What KVM puts into the error field of a failed page state change. */
 #define PSC_ERROR	0x80000000ULL
@@ -14,8 +15,13 @@ static uint64_t cpuid_response(unsigned int vcpu, uint64_t msr)
 	uint64_t which = FIELD_GET(SNP_GHCB_CPUID_REG, msr);
 	struct cpuid_result r = cpuid_answer(guest_cpuid_table(),
 					     FIELD_GET(SNP_GHCB_CPUID_FN, msr), 0, vcpu);
-	uint32_t regs[4] = { r.eax, r.ebx, r.ecx, r.edx };
+	uint32_t regs[4];
 
+	guest_fault_cpuid(&r);
+	regs[0] = r.eax;
+	regs[1] = r.ebx;
+	regs[2] = r.ecx;
+	regs[3] = r.edx;
 	return SNP_GHCB_MSR_CPUID_RESP | FIELD_PREP(SNP_GHCB_CPUID_REG, which) |
 	       FIELD_PREP(SNP_GHCB_CPUID_FN, (uint64_t)regs[which]);
 }
@@ -81,5 +87,6 @@ void guest_msr_protocol(unsigned int vcpu, uint64_t resume_pc)
 			(unsigned long long)msr);
 		break;
 	}
+	guest_fault_msr(v, msr);
 	cpu_continue_at(resume_pc);
 }

@@ -7,10 +7,11 @@
 
 #include <snp/guest_msg.h>
 
-#include "guest.h"
+#include "guest_fault.h"
 
 static bool shared_page(uint64_t gpa)
 {
+	guest_fault_touch(gpa, false);
 	return guest_page_is_ram(gpa) && guest_page_shared(gpa);
 }
 
@@ -22,6 +23,8 @@ static void give_certificates(struct guest_vcpu *v)
 {
 	uint64_t gpa = v->exit.rax, nr_pages = v->exit.rbx, i;
 
+	if (guest_fault_certs(v, gpa, nr_pages))
+		return;
 	if (guest_config.certs && nr_pages < guest_certs_pages()) {
 		count("request.certs.too_small");
 		v->exit.rbx = guest_certs_pages();
@@ -71,10 +74,10 @@ void guest_exit_request(unsigned int vcpu, bool extended)
 		give_certificates(v);
 	}
 
-	status = guest_firmware_request(&request, &response);
+	status = guest_fault_request(v, &request, &response);
 	count_fmt("request.status.%#x", status);
 	if (!status) {
-		guest_fault_response(&response);
+		guest_fault_response(v, &request, &response, response_gpa);
 		memcpy(guest_spa(response_gpa, sizeof(response)), &response, sizeof(response));
 	} else {
 		cpu_log("guest: firmware answers a guest message (type %u) with %#x %s",

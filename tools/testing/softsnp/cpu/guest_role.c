@@ -19,7 +19,7 @@
  */
 #include <string.h>
 
-#include "guest.h"
+#include "guest_fault.h"
 
 struct guest_config guest_config;
 enum guest_phase guest_phase;
@@ -42,11 +42,12 @@ void guest_vcpu_reset(unsigned int vcpu)
 	v->registered_gpa = GHCB_NONE;
 	v->dr7 = 0x400;
 	guest_vcpu_reset_msr(v);
+	guest_check_flush(vcpu);
 }
 
 static int take_arg(const char *arg)
 {
-	const char *value;
+	const char *value, *wrong;
 	uint64_t n;
 
 	value = cpu_arg(arg, "cbit");
@@ -61,6 +62,13 @@ static int take_arg(const char *arg)
 		if (!cpu_arg_u64("check", value, 0, 1, &n))
 			return -1;
 		guest_config.check = n;
+		return 0;
+	}
+	value = cpu_arg(arg, "intercept-tsc");
+	if (value) {
+		if (!cpu_arg_u64("intercept-tsc", value, 0, 1, &n))
+			return -1;
+		guest_config.intercept_tsc = n;
 		return 0;
 	}
 	value = cpu_arg(arg, "certs");
@@ -89,11 +97,10 @@ static int take_arg(const char *arg)
 	}
 	value = cpu_arg(arg, "fault");
 	if (value) {
-		if (guest_fault_arm(value))
-			return 0;
-		cpu_log("guest: fault=%s: expected msg-flip, msg-seqno, msg-replay or msg-drop",
-			value);
-		return -1;
+		wrong = guest_fault_arm(value);
+		if (wrong)
+			cpu_log("guest: fault=%s: %s", value, wrong);
+		return wrong ? -1 : 0;
 	}
 	cpu_log("guest: unknown argument %s", arg);
 	return -1;
@@ -134,9 +141,11 @@ static bool role_wants(const struct insn *in)
 	case INSN_RMPQUERY:
 		return true;
 	case INSN_CR0_WRITE:
+	case INSN_TLB_FLUSH:
 		return guest_config.check;
 	default:
-		return guest_vc_intercepts(in) || guest_loader_wants(in) || guest_ap_wants(in);
+		return guest_vc_intercepts(in) || guest_loader_wants(in) || guest_ap_wants(in) ||
+		       guest_fault_inject_wants(in);
 	}
 }
 
@@ -156,6 +165,7 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 	}
 	if (guest_ap_wants(in))
 		guest_ap_exec(vcpu);
+	guest_fault_inject_exec(in);
 	if (v->native) {
 		if (in->kind == INSN_VMGEXIT)
 			guest_native_marker(vcpu);
@@ -165,6 +175,7 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 	case INSN_VMGEXIT:
 		guest_vmgexit(vcpu, in);
 	case INSN_PVALIDATE:
+		guest_fault_pvalidate();
 		guest_pvalidate(vcpu, in);
 		break;
 	case INSN_RMPADJUST:
@@ -176,6 +187,9 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 	case INSN_CR0_WRITE:
 		guest_check_cr0(vcpu, in);
 		break;
+	case INSN_TLB_FLUSH:
+		guest_check_flush(vcpu);
+		break;
 	default:
 		if (guest_vc_intercepts(in))
 			guest_vc_exec(vcpu, in);
@@ -184,6 +198,7 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 
 static void role_exit(void)
 {
+	guest_secrets_search();
 	if (guest_config.check)
 		guest_check_exit();
 }
@@ -193,6 +208,7 @@ const struct cpu_role guest_role = {
 	.init = role_init,
 	.wants = role_wants,
 	.exec = role_exec,
+	.seen = guest_check_seen,
 	.access = guest_check_access,
 	.exit = role_exit,
 };

@@ -4,16 +4,17 @@
  * volume 2 (24593) chapter 15.35, non-automatic exits.
  *
  * Not intercepted: HLT and PAUSE (automatic exits: executed as they are),
- * RDTSC and RDTSCP (as under KVM), XSETBV, control registers.  Never raised,
+ * XSETBV, control registers; RDTSC and RDTSCP only on demand (KVM does not).  Never raised,
  * because the model has no nested page tables: MMIO (0x400); devices answer
  * directly.  Page not validated (0x404) is a checker violation instead.
  */
 #include "bench.h"
-#include "guest.h"
+#include "guest_fault.h"
 #include "guest_io.h"
 
 #define FLAG_IOPL_SHIFT	12
 #define TSS64_IOMAP	0x66
+#define CR4_TSD		BIT_ULL(2)
 
 static const uint16_t exit_code[INSN_KIND_COUNT] = {
 	[INSN_CPUID] = SNP_EXIT_CPUID,
@@ -24,6 +25,8 @@ static const uint16_t exit_code[INSN_KIND_COUNT] = {
 	[INSN_INVD] = SNP_EXIT_INVD,
 	[INSN_DR7_READ] = SNP_EXIT_DR7_READ,
 	[INSN_DR7_WRITE] = SNP_EXIT_DR7_WRITE,
+	[INSN_RDTSC] = SNP_EXIT_RDTSC,
+	[INSN_RDTSCP] = SNP_EXIT_RDTSCP,
 	[INSN_RDPMC] = SNP_EXIT_RDPMC,
 	[INSN_MONITOR] = SNP_EXIT_MONITOR,
 	[INSN_MWAIT] = SNP_EXIT_MWAIT,
@@ -32,6 +35,8 @@ static const uint16_t exit_code[INSN_KIND_COUNT] = {
 
 bool guest_vc_intercepts(const struct insn *in)
 {
+	if (in->kind == INSN_RDTSC || in->kind == INSN_RDTSCP)
+		return guest_config.intercept_tsc;
 	return exit_code[in->kind];
 }
 
@@ -106,6 +111,11 @@ void guest_vc_exec(unsigned int vcpu, const struct insn *in)
 		if (!port_permitted(in))
 			return;
 		break;
+	case INSN_RDTSC:
+	case INSN_RDTSCP:
+		if (cpu_cpl() && (cpu_get(REG_CR4) & CR4_TSD))
+			return;
+		break;
 	case INSN_WBINVD:
 	case INSN_INVD:
 		/* Stock QEMU lets user mode execute these. */
@@ -125,5 +135,6 @@ void guest_vc_exec(unsigned int vcpu, const struct insn *in)
 	}
 	count_fmt("vc.%s", insn_name(in->kind));
 	bench_vc(vcpu, in);
-	cpu_raise(CPU_VECTOR_VC, exit_code[in->kind], insn_pc(in));
+	guest_vcpus[vcpu].vc_user = cpu_cpl();
+	cpu_raise(CPU_VECTOR_VC, guest_fault_vc(exit_code[in->kind]), insn_pc(in));
 }

@@ -78,11 +78,13 @@ static enum insn_kind two_byte(uint8_t op, bool has_modrm, uint8_t modrm, uint8_
 	case 0x01:
 		if (modrm >= 0xc0)
 			return group7_register(modrm, rep);
-		return reg == 2 ? INSN_LGDT : reg == 3 ? INSN_LIDT : INSN_NONE;
+		return reg == 2 ? INSN_LGDT : reg == 3 ? INSN_LIDT :
+		       reg == 7 ? INSN_TLB_FLUSH : INSN_NONE;
 	case 0x21:
 		return reg == 7 ? INSN_DR7_READ : INSN_NONE;
 	case 0x22:
-		return reg == 0 ? INSN_CR0_WRITE : INSN_NONE;
+		return reg == 0 ? INSN_CR0_WRITE :
+		       reg == 3 || reg == 4 ? INSN_TLB_FLUSH : INSN_NONE;
 	case 0x23:
 		return reg == 7 ? INSN_DR7_WRITE : INSN_NONE;
 	}
@@ -109,9 +111,14 @@ void insn_decode(struct insn *in, const uint8_t *bytes, size_t len)
 
 	switch (bytes[at]) {
 	case 0x0f:
-		if (at + 1 < len)
+		if (at + 2 < len && bytes[at + 1] == 0x38 && bytes[at + 2] == 0x82 && in->opsize16)
+			in->kind = INSN_TLB_FLUSH;
+		else if (at + 1 < len)
 			in->kind = two_byte(bytes[at + 1], at + 2 < len,
 					    at + 2 < len ? bytes[at + 2] : 0, in->rep);
+		/* With REX.R it is another register: CR8 to CR15. */
+		if (at + 1 < len && bytes[at + 1] == 0x22 && in->rex & 4)
+			in->kind = INSN_NONE;
 		break;
 	case 0x6c ... 0x6f:
 	case 0xe4 ... 0xe7:
@@ -141,6 +148,7 @@ const char *insn_name(enum insn_kind kind)
 		[INSN_DR7_READ] = "dr7_read",
 		[INSN_DR7_WRITE] = "dr7_write",
 		[INSN_CR0_WRITE] = "cr0_write",
+		[INSN_TLB_FLUSH] = "tlb_flush",
 		[INSN_RDTSC] = "rdtsc",
 		[INSN_RDTSCP] = "rdtscp",
 		[INSN_RDPMC] = "rdpmc",

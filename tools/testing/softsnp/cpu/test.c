@@ -67,11 +67,18 @@ TEST(debug_register_seven_only)
 	EXPECT_EQ(INSN_NONE, KIND("\x0f\x21\xc0"));
 }
 
-TEST(control_register_zero_only)
+TEST(writes_of_control_registers)
 {
 	EXPECT_EQ(INSN_CR0_WRITE, KIND("\x0f\x22\xc0"));
 	EXPECT_EQ(INSN_CR0_WRITE, KIND("\x41\x0f\x22\xc4"));
-	EXPECT_EQ(INSN_NONE, KIND("\x0f\x22\xd8"));
+	EXPECT_EQ(INSN_NONE, KIND("\x0f\x22\xd0"));			/* mov %rax, %cr2 */
+	EXPECT_EQ(INSN_TLB_FLUSH, KIND("\x0f\x22\xd8"));		/* mov %rax, %cr3 */
+	EXPECT_EQ(INSN_TLB_FLUSH, KIND("\x0f\x22\xe0"));		/* mov %rax, %cr4 */
+	EXPECT_EQ(INSN_NONE, KIND("\x44\x0f\x22\xc0"));		/* mov %rax, %cr8 */
+	EXPECT_EQ(INSN_TLB_FLUSH, KIND("\x0f\x01\x38"));		/* invlpg (%rax) */
+	EXPECT_EQ(INSN_NONE, KIND("\x0f\x01\xf8"));			/* swapgs */
+	EXPECT_EQ(INSN_TLB_FLUSH, KIND("\x66\x0f\x38\x82\x08"));	/* invpcid (%rax), %rcx */
+	EXPECT_EQ(INSN_NONE, KIND("\x0f\x38\x82\x08"));
 	EXPECT_EQ(INSN_NONE, KIND("\x0f\x20\xc0"));
 }
 
