@@ -187,23 +187,6 @@ checked_boot_has_only_the_violation_that_was_made() {
 	echo "$out" | grep -E 'RMP violation: vCPU 0 at .*store of 4, C=0.*page private' >/dev/null
 }
 
-# What the guest does about an answer that the hypervisor has touched: no
-# report, the key is gone for good, and the reason can be read.  A replay needs
-# a genuine exchange first.
-bad_answer_retires_the_key() { # FAULT REASON
-	local out first=
-	[ "$1" != msg-replay ] || first='snpctl guest report --nonce 00 --out /tmp/first || exit 1'
-	out=$(guest --fault "$1" --insmod "$build/modules/7.2/snp_guest.ko" --add "$snpctl:/bin/snpctl" -- sh -c "
-		$first"'
-		snpctl guest report --nonce 00 --out /tmp/r && exit 1
-		snpctl guest report --nonce 00 --out /tmp/r && exit 1
-		[ ! -e /tmp/r ] || exit 1
-		cat /sys/devices/platform/sev-guest/state
-		dmesg | grep snp_guest' 2>&1) || { echo "$out"; return 1; }
-	echo "$out"
-	echo "$out" | grep -E "^retired: .*$2" >/dev/null && echo "$out" | grep "VMPCK0 is retired and wiped" >/dev/null
-}
-
 interrupted_exits_keep_the_flags() {
 	guest --smp 2 --add "$build/tools/selftests/flags_stress:/bin/flags_stress" -- flags_stress
 }
@@ -239,10 +222,6 @@ stage_guest() {
 	t measurement_is_recomputed_from_the_files measurement_is_recomputed_from_the_files
 	t loads_and_unloads loads_and_unloads
 	t refuses_outside_a_guest refuses_outside_a_guest
-	t flipped_answer_retires_the_key bad_answer_retires_the_key msg-flip authentication
-	t renumbered_answer_retires_the_key bad_answer_retires_the_key msg-seqno 'sequence number'
-	t replayed_answer_retires_the_key bad_answer_retires_the_key msg-replay 'sequence number'
-	t swallowed_answer_retires_the_key bad_answer_retires_the_key msg-drop 'sequence number'
 	t killing_qemu_of_a_guest_leaves_nothing killing_leaves_nothing guest qemu-system
 	t checked_boot_has_only_the_violation_that_was_made checked_boot_has_only_the_violation_that_was_made
 	tests_vc
