@@ -70,7 +70,7 @@ static const struct {
 	{ 0xc0010015, 0xc0010015, true },	/* HWCR */
 	{ 0xc001001a, 0xc001001a, false },	/* TOP_MEM */
 	{ 0xc001001d, 0xc001001d, false },	/* TOP_MEM2 */
-	{ 0xc001001f, 0xc001001f, false },	/* NB_CFG */
+	{ 0xc001001f, 0xc001001f, true },	/* NB_CFG */
 	{ 0xc0010020, 0xc0010020, true },	/* PATCH_LOADER */
 	{ 0xc0010055, 0xc0010055, false },	/* INT_PENDING */
 	{ 0xc0010058, 0xc0010058, false },	/* MMIO_CFG_BASE */
