@@ -93,6 +93,8 @@ if [ -e /snphost.tar ]; then
 	check snphost_resets_the_config 'snphost config reset && [ "$(cat $snp/tcb_reported)" = 0xdb1b000000000004 ]'
 	check snphost_commits 'snphost commit && [ "$(cat $snp/tcb_committed)" = "$(cat $snp/tcb_current)" ]'
 	check snphost_learns_that_a_vlek_is_bad 'head -c 432 /dev/zero >/tmp/stick; ! snphost vlek-load /tmp/stick'
+else
+	n=$((n + 1)); echo "ok $n snphost # SKIP Debian's package could not be fetched"
 fi
 
 rmmod snp_host
