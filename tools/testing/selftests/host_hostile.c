@@ -440,7 +440,7 @@ static void *attack(void *arg)
 	struct snp_host_certs certs;
 	int i, err;
 
-	for (i = 0; i < 150; i++) {
+	for (i = 0; i < 40; i++) {
 		unsigned int r = rand_r(&a->seed);
 		uint32_t cmd = r % (SEV_MAX + 1);
 		int writable = r >> 8 & 1;
