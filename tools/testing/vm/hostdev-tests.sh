@@ -59,7 +59,7 @@ echo 1 >/sys/kernel/tracing/events/snp_host/enable
 snpctl host status >/dev/null
 echo 0 >/sys/kernel/tracing/events/snp_host/enable
 check commands_are_traced 'grep -q "psp_cmd_begin: cmd=0x83 " /sys/kernel/tracing/trace &&
-	grep -q "psp_cmd_end: cmd=0x83 ret=0 status=0 " /sys/kernel/tracing/trace'
+	grep -q "psp_cmd_end: cmd=0x83 ret=0 status=0x0 " /sys/kernel/tracing/trace'
 
 check an_online_cpu_stays '! echo 0 2>/dev/null >$cpu1 && [ "$(cat $cpu1)" = 1 ] && dmesg | grep -q "CPU 1 stays online while SNP is up"'
 
@@ -77,7 +77,7 @@ fi
 echo devices >/sys/power/pm_test
 echo 1 >/sys/module/suspend/parameters/pm_test_delay
 check sleep_takes_snp_down_and_up_again 'echo mem >/sys/power/state && [ "$(cat $snp/state)" = up ] &&
-	[ "$(dmesg | grep -c "SNP is up")" = 2 ] && snpctl host status >/dev/null'
+	[ "$(dmesg | grep -c "SNP is up: API")" = 2 ] && snpctl host status >/dev/null'
 
 check unbound_is_down 'exec 5<>/dev/sev; echo $f >$b/unbind && [ ! -e /dev/sev ] && [ ! -e $dbg ]; exec 5>&-'
 check cpus_go_and_come_without_snp 'echo 0 >$cpu1 && echo 1 >$cpu1'
