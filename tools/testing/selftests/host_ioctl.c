@@ -228,7 +228,7 @@ static void *hammer(void *arg)
 	return (void *)bad;
 }
 
-TEST_F(dev_sev, eight_callers_at_once)
+TEST_F_TIMEOUT(dev_sev, eight_callers_at_once, 120)
 {
 	pthread_t thread[8];
 	void *bad;

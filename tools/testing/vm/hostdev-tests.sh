@@ -4,21 +4,24 @@
 
 selftests=$build/tools/selftests
 
-# snphost_files: --add options for the program, its loader and its libraries,
-# one a line.  They keep to themselves: the VM's other programs have the host's.
-snphost_files() {
-	local set root path
+# snphost_tar FILE: the program, its loader and its libraries, in an archive:
+# they are not of this machine's distribution, whose ldd cannot tell about them.
+snphost_tar() {
+	local set root tree
 	set=$("$vm/testroot" path snphost)/usr
 	# The same suite: what the test root has is not fetched twice.
 	root=$("$vm/testroot" path root)/usr/lib/x86_64-linux-gnu
-	path=$set/lib/x86_64-linux-gnu:$root
 	[ -x "$set/bin/snphost" ] || return 1
-	echo "$set/bin/snphost:/snphost/snphost"
-	echo "$root/ld-linux-x86-64.so.2:/snphost/lib/ld.so"
-	"$root/ld-linux-x86-64.so.2" --library-path "$path" --list "$set/bin/snphost" |
-		sed -n 's,.* => \(/[^ ]*\) .*,\1,p' | while read -r f; do
-		echo "$f:/snphost/lib/$(basename "$f")"
-	done
+	tree=$(mktemp -d) || return 1
+	mkdir -p "$tree/snphost/lib"
+	cp -L "$set/bin/snphost" "$tree/snphost/"
+	cp -L "$root/ld-linux-x86-64.so.2" "$tree/snphost/lib/ld.so"
+	"$root/ld-linux-x86-64.so.2" --library-path "$set/lib/x86_64-linux-gnu:$root" \
+		--list "$set/bin/snphost" | sed -n 's,.* => \(/[^ ]*\) .*,\1,p' |
+		xargs cp -L -t "$tree/snphost/lib" && tar -C "$tree" -cf "$1" snphost
+	set -- $?
+	rm -rf "$tree"
+	return "$1"
 }
 
 # What the VM runs.  "ok"/"not ok" lines are counted; the programs print TAP.
@@ -56,7 +59,7 @@ echo 1 >/sys/kernel/tracing/events/snp_host/enable
 snpctl host status >/dev/null
 echo 0 >/sys/kernel/tracing/events/snp_host/enable
 check commands_are_traced 'grep -q "psp_cmd_begin: cmd=0x83 " /sys/kernel/tracing/trace &&
-	grep -q "psp_cmd_end: cmd=0x83 ret=0 status=0 " /sys/kernel/tracing/trace'
+	grep -q "psp_cmd_end: cmd=0x83 ret=0 status=0x0 " /sys/kernel/tracing/trace'
 
 check an_online_cpu_stays '! echo 0 2>/dev/null >$cpu1 && [ "$(cat $cpu1)" = 1 ] && dmesg | grep -q "CPU 1 stays online while SNP is up"'
 
@@ -74,7 +77,7 @@ fi
 echo devices >/sys/power/pm_test
 echo 1 >/sys/module/suspend/parameters/pm_test_delay
 check sleep_takes_snp_down_and_up_again 'echo mem >/sys/power/state && [ "$(cat $snp/state)" = up ] &&
-	[ "$(dmesg | grep -c "SNP is up")" = 2 ] && snpctl host status >/dev/null'
+	[ "$(dmesg | grep -c "SNP is up: API")" = 2 ] && snpctl host status >/dev/null'
 
 check unbound_is_down 'exec 5<>/dev/sev; echo $f >$b/unbind && [ ! -e /dev/sev ] && [ ! -e $dbg ]; exec 5>&-'
 check cpus_go_and_come_without_snp 'echo 0 >$cpu1 && echo 1 >$cpu1'
@@ -82,13 +85,16 @@ check bound_again_is_up 'echo $f >$b/bind && [ "$(cat $snp/state)" = up ] && snp
 check a_removed_function_comes_back 'echo 1 >$d/remove && [ ! -e /dev/sev ] && echo 1 >/sys/bus/pci/rescan &&
 	[ "$(cat $snp/state)" = up ] && snpctl host status >/dev/null'
 
-if [ -x /snphost/snphost ]; then
+if [ -e /snphost.tar ]; then
+	tar -xf /snphost.tar -C /
 	snphost() { /snphost/lib/ld.so --library-path /snphost/lib /snphost/snphost "$@"; }
 	check snphost_shows 'snphost show guests && snphost show identifier && snphost show tcb && snphost show version'
 	check snphost_sets_the_config 'snphost config set 4 0 26 219 1 && [ "$(cat $snp/tcb_reported)" = 0xdb1a000000000004 ]'
 	check snphost_resets_the_config 'snphost config reset && [ "$(cat $snp/tcb_reported)" = 0xdb1b000000000004 ]'
 	check snphost_commits 'snphost commit && [ "$(cat $snp/tcb_committed)" = "$(cat $snp/tcb_current)" ]'
 	check snphost_learns_that_a_vlek_is_bad 'head -c 432 /dev/zero >/tmp/stick; ! snphost vlek-load /tmp/stick'
+else
+	n=$((n + 1)); echo "ok $n snphost # SKIP Debian's package could not be fetched"
 fi
 
 rmmod snp_host
@@ -99,10 +105,11 @@ EOS
 }
 
 driver_tests() { # KERNEL [OPTION]...
-	local k=$1 f
+	local k=$1
 	local -a adds=()
 	shift
-	while read -r f; do adds+=(--add "$f"); done < <(snphost_files)
+	mkdir -p "$build/check"
+	snphost_tar "$build/check/snphost.tar" && adds=(--add "$build/check/snphost.tar:/snphost.tar")
 	host --kernel "debian:$k" --smp 2 --timeout 500 "$@" \
 		--add "$build/modules/$k/snp_host.ko:/snp_host.ko" --add "$snpctl:/bin/snpctl" \
 		--add "$selftests/host_ioctl:/bin/host_ioctl" \
