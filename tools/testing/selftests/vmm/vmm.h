@@ -16,6 +16,9 @@
 
 #include "../../modules/snp_vmm.h"
 
+/* For one test; a machine in software on a busy one is slow. */
+#define TIMEOUT_S	240
+
 #define POLICY		(SNP_POLICY_SMT | SNP_POLICY_RESERVED_ONE)
 #define POLICY_DEBUG	(POLICY | SNP_POLICY_DEBUG)
 

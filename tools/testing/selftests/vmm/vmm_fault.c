@@ -74,7 +74,7 @@ static const struct {
 	  SNP_FW_HWERROR_PLATFORM },
 };
 
-TEST_F(fault, refused_launch_names_command_and_status)
+TEST_F_TIMEOUT(fault, refused_launch_names_command_and_status, TIMEOUT_S)
 {
 	unsigned int i;
 
@@ -87,13 +87,13 @@ TEST_F(fault, refused_launch_names_command_and_status)
 	}
 }
 
-TEST_F(fault, asid_that_must_be_flushed_is_flushed)
+TEST_F_TIMEOUT(fault, asid_that_must_be_flushed_is_flushed, TIMEOUT_S)
 {
 	ASSERT_EQ(0, fault("status:SNP_ACTIVATE:DFFLUSH_REQUIRED"));
 	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
 }
 
-TEST_F(fault, flush_that_fails_is_the_launchs_failure)
+TEST_F_TIMEOUT(fault, flush_that_fails_is_the_launchs_failure, TIMEOUT_S)
 {
 	ASSERT_EQ(0, fault("status:SNP_ACTIVATE:DFFLUSH_REQUIRED"));
 	ASSERT_EQ(0, fault("status:SNP_DF_FLUSH:WBINVD_REQUIRED"));
@@ -102,14 +102,14 @@ TEST_F(fault, flush_that_fails_is_the_launchs_failure)
 	EXPECT_EQ(SNP_FW_WBINVD_REQUIRED, self->im->launch.fw_status);
 }
 
-TEST_F(fault, asid_of_somebody_else_is_left_to_him)
+TEST_F_TIMEOUT(fault, asid_of_somebody_else_is_left_to_him, TIMEOUT_S)
 {
 	ASSERT_EQ(0, fault("status:SNP_ACTIVATE:ASID_OWNED"));
 	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
 	self->asids_lost = 1;
 }
 
-TEST_F(fault, refused_message_can_be_sent_again)
+TEST_F_TIMEOUT(fault, refused_message_can_be_sent_again, TIMEOUT_S)
 {
 	struct snp_msg req = { }, rsp;
 	struct vmm_request r = { .req = (uintptr_t)&req, .rsp = (uintptr_t)&rsp };
@@ -124,13 +124,13 @@ TEST_F(fault, refused_message_can_be_sent_again)
 	EXPECT_EQ(SNP_FW_INVALID_PARAM, r.fw_status);
 }
 
-TEST_F(fault, overlap_that_passes_is_waited_for)
+TEST_F_TIMEOUT(fault, overlap_that_passes_is_waited_for, TIMEOUT_S)
 {
 	ASSERT_EQ(0, fault("rmpupdate-overlap:5"));
 	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
 }
 
-TEST_F(fault, overlap_that_stays_comes_to_an_end)
+TEST_F_TIMEOUT(fault, overlap_that_stays_comes_to_an_end, TIMEOUT_S)
 {
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
 	ASSERT_EQ(0, fault("rmpupdate-overlap:100000"));
@@ -139,7 +139,7 @@ TEST_F(fault, overlap_that_stays_comes_to_an_end)
 	EXPECT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, 0x40000000, 512));
 }
 
-TEST_F(fault, page_that_cannot_be_shared_is_quarantined)
+TEST_F_TIMEOUT(fault, page_that_cannot_be_shared_is_quarantined, TIMEOUT_S)
 {
 	char line[256];
 	uint64_t pfn;
@@ -163,7 +163,7 @@ TEST_F(fault, page_that_cannot_be_shared_is_quarantined)
 	self->asids_lost = 1;
 }
 
-TEST_F(fault, pre_guest_page_that_is_not_reclaimed_is_quarantined)
+TEST_F_TIMEOUT(fault, pre_guest_page_that_is_not_reclaimed_is_quarantined, TIMEOUT_S)
 {
 	ASSERT_EQ(0, fault("status:SNP_LAUNCH_UPDATE:HWERROR_PLATFORM:2"));
 	ASSERT_EQ(0, fault("status:SNP_PAGE_RECLAIM:HWERROR_PLATFORM"));
@@ -174,7 +174,7 @@ TEST_F(fault, pre_guest_page_that_is_not_reclaimed_is_quarantined)
 	self->asids_lost = 1;
 }
 
-TEST_F(fault, message_page_that_sticks_is_quarantined)
+TEST_F_TIMEOUT(fault, message_page_that_sticks_is_quarantined, TIMEOUT_S)
 {
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
 	ASSERT_EQ(0, fault("stuck-page"));
@@ -182,7 +182,7 @@ TEST_F(fault, message_page_that_sticks_is_quarantined)
 	self->lost = 1;
 }
 
-TEST_F(fault, context_that_is_not_decommissioned_is_quarantined)
+TEST_F_TIMEOUT(fault, context_that_is_not_decommissioned_is_quarantined, TIMEOUT_S)
 {
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
 	ASSERT_EQ(0, fault("status:SNP_DECOMMISSION:HWERROR_PLATFORM"));
@@ -191,7 +191,7 @@ TEST_F(fault, context_that_is_not_decommissioned_is_quarantined)
 	self->asids_lost = 1;
 }
 
-TEST_F(fault, late_and_missing_interrupts_change_nothing)
+TEST_F_TIMEOUT(fault, late_and_missing_interrupts_change_nothing, TIMEOUT_S)
 {
 	ASSERT_EQ(0, fault("slow:SNP_LAUNCH_FINISH:1200"));
 	ASSERT_EQ(0, fault("irq-spurious:2"));

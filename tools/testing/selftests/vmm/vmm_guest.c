@@ -90,7 +90,7 @@ static bool zero(const void *p, size_t len)
 	return true;
 }
 
-TEST_F(guest, launch_takes_one_update_for_2_mib)
+TEST_F_TIMEOUT(guest, launch_takes_one_update_for_2_mib, TIMEOUT_S)
 {
 	char line[256];
 	uint64_t pfn;
@@ -111,7 +111,7 @@ TEST_F(guest, launch_takes_one_update_for_2_mib)
 	EXPECT_NE(NULL, strstr(line, "size 4K")) TH_LOG("%s", line);
 }
 
-TEST_F(guest, host_and_owner_expect_the_same_digest)
+TEST_F_TIMEOUT(guest, host_and_owner_expect_the_same_digest, TIMEOUT_S)
 {
 	uint8_t ld[48];
 
@@ -120,14 +120,14 @@ TEST_F(guest, host_and_owner_expect_the_same_digest)
 	EXPECT_EQ(0, memcmp(ld, self->im->launch.digest, sizeof(ld)));
 }
 
-TEST_F(guest, digest_is_computed_only_when_wanted)
+TEST_F_TIMEOUT(guest, digest_is_computed_only_when_wanted, TIMEOUT_S)
 {
 	self->im->launch.flags = 0;
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
 	EXPECT_TRUE(zero(self->im->launch.digest, 48));
 }
 
-TEST_F(guest, status_is_the_firmwares)
+TEST_F_TIMEOUT(guest, status_is_the_firmwares, TIMEOUT_S)
 {
 	struct vmm_status st;
 
@@ -138,7 +138,7 @@ TEST_F(guest, status_is_the_firmwares)
 	EXPECT_EQ(SNP_GUEST_STATE_RUNNING, st.state);
 }
 
-TEST_F(guest, report_over_the_proxy_has_the_expected_measurement)
+TEST_F_TIMEOUT(guest, report_over_the_proxy_has_the_expected_measurement, TIMEOUT_S)
 {
 	struct snp_msg_report_rsp *rsp = (struct snp_msg_report_rsp *)self->rsp.payload;
 	struct snp_secrets_page secrets;
@@ -164,7 +164,7 @@ TEST_F(guest, report_over_the_proxy_has_the_expected_measurement)
 	}
 }
 
-TEST_F(guest, message_under_a_wrong_key_gets_the_firmwares_status)
+TEST_F_TIMEOUT(guest, message_under_a_wrong_key_gets_the_firmwares_status, TIMEOUT_S)
 {
 	static const uint8_t wrong[32] = { 1 };
 	struct snp_secrets_page secrets;
@@ -185,7 +185,7 @@ TEST_F(guest, message_under_a_wrong_key_gets_the_firmwares_status)
 	EXPECT_EQ(0, carry(self->fd, &self->req, &self->rsp, &status));
 }
 
-TEST_F(guest, message_sent_twice_is_refused)
+TEST_F_TIMEOUT(guest, message_sent_twice_is_refused, TIMEOUT_S)
 {
 	struct snp_secrets_page secrets;
 	uint32_t status;
@@ -200,7 +200,7 @@ TEST_F(guest, message_sent_twice_is_refused)
 	EXPECT_TRUE(zero(&self->rsp, sizeof(self->rsp)));
 }
 
-TEST_F(guest, size_query_costs_no_sequence_number)
+TEST_F_TIMEOUT(guest, size_query_costs_no_sequence_number, TIMEOUT_S)
 {
 	static uint8_t certs[2 * SNP_PAGE_SIZE], table[SNP_PAGE_SIZE + 100];
 	struct snp_cert_row *row = (struct snp_cert_row *)table;
@@ -250,7 +250,7 @@ TEST_F(guest, size_query_costs_no_sequence_number)
 	EXPECT_EQ(0, r.nr_cert_pages);
 }
 
-TEST_F(guest, debugging_needs_the_policy)
+TEST_F_TIMEOUT(guest, debugging_needs_the_policy, TIMEOUT_S)
 {
 	struct snp_secrets_page page;
 	uint32_t status;
@@ -262,7 +262,7 @@ TEST_F(guest, debugging_needs_the_policy)
 	EXPECT_TRUE(zero(&page, sizeof(page)));
 }
 
-TEST_F(guest, id_block_with_the_digest_is_accepted_and_another_is_not)
+TEST_F_TIMEOUT(guest, id_block_with_the_digest_is_accepted_and_another_is_not, TIMEOUT_S)
 {
 	struct snp_id_block block = { .version = SNP_ID_BLOCK_VERSION, .policy = POLICY_DEBUG,
 				      .guest_svn = 7 };
@@ -303,7 +303,7 @@ TEST_F(guest, id_block_with_the_digest_is_accepted_and_another_is_not)
 	EXPECT_EQ(0, memcmp(key_digest, report->id_key_digest, 48));
 }
 
-TEST_F(guest, arguments_that_contradict_each_other_are_refused)
+TEST_F_TIMEOUT(guest, arguments_that_contradict_each_other_are_refused, TIMEOUT_S)
 {
 	struct vmm_launch *l = &self->im->launch, good = *l;
 

@@ -58,7 +58,7 @@ FIXTURE_TEARDOWN(memory)
 	EXPECT_NE(NULL, strstr(line_, text)) TH_LOG("%s: not %s", line_, text);		\
 } while (0)
 
-TEST_F(memory, large_pages_come_and_go_as_such)
+TEST_F_TIMEOUT(memory, large_pages_come_and_go_as_such, TIMEOUT_S)
 {
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
 	ASSERT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, GPA_MORE, 2 * 512 + 1));
@@ -73,7 +73,7 @@ TEST_F(memory, large_pages_come_and_go_as_such)
 	EXPECT_ENTRY(self->fd, GPA_MORE, "size 2M");
 }
 
-TEST_F(memory, a_part_of_a_large_page_is_taken_after_a_split)
+TEST_F_TIMEOUT(memory, a_part_of_a_large_page_is_taken_after_a_split, TIMEOUT_S)
 {
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
 	ASSERT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, GPA_MORE, 512));
@@ -88,7 +88,7 @@ TEST_F(memory, a_part_of_a_large_page_is_taken_after_a_split)
 	EXPECT_ENTRY(self->fd, GPA_MORE + 0x1ff000, "Hypervisor");
 }
 
-TEST_F(memory, split_on_request)
+TEST_F_TIMEOUT(memory, split_on_request, TIMEOUT_S)
 {
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
 	ASSERT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, GPA_MORE, 512));
@@ -100,7 +100,7 @@ TEST_F(memory, split_on_request)
 	EXPECT_EQ(EINVAL, vmm_mem(self->fd, VMM_SPLIT, GPA_MORE + 0x7000, 1));
 }
 
-TEST_F(memory, frames_that_are_not_private_do_not_come_back_twice)
+TEST_F_TIMEOUT(memory, frames_that_are_not_private_do_not_come_back_twice, TIMEOUT_S)
 {
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
 	ASSERT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, GPA_MORE, 4));
@@ -110,7 +110,7 @@ TEST_F(memory, frames_that_are_not_private_do_not_come_back_twice)
 	EXPECT_ENTRY(self->fd, GPA_MORE, "Guest-Invalid");
 }
 
-TEST_F(memory, a_block_has_one_guest_only)
+TEST_F_TIMEOUT(memory, a_block_has_one_guest_only, TIMEOUT_S)
 {
 	struct vmm_mem m = { .gpa = 0x7000000, .nr_pages = 1 };
 
@@ -129,7 +129,7 @@ TEST_F(memory, a_block_has_one_guest_only)
 	EXPECT_EQ(EINVAL, errno);
 }
 
-TEST_F(memory, frames_that_cannot_be_private_are_refused)
+TEST_F_TIMEOUT(memory, frames_that_cannot_be_private_are_refused, TIMEOUT_S)
 {
 	static const struct {
 		uint64_t pfn, gpa, nr;
@@ -161,7 +161,7 @@ TEST_F(memory, frames_that_cannot_be_private_are_refused)
 	EXPECT_EQ(EINVAL, errno);
 }
 
-TEST_F(memory, ranges_that_cannot_be_launched_are_refused)
+TEST_F_TIMEOUT(memory, ranges_that_cannot_be_launched_are_refused, TIMEOUT_S)
 {
 	struct vmm_range *r = &self->im->range[2], good = *r;
 	unsigned int i;
@@ -182,7 +182,7 @@ TEST_F(memory, ranges_that_cannot_be_launched_are_refused)
 	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
 }
 
-TEST_F(memory, a_launch_that_breaks_off_gives_everything_back)
+TEST_F_TIMEOUT(memory, a_launch_that_breaks_off_gives_everything_back, TIMEOUT_S)
 {
 	struct vmm_launch *l = &self->im->launch;
 	struct snp_cpuid_page *cpuid = (struct snp_cpuid_page *)self->im->cpuid;
@@ -206,7 +206,7 @@ TEST_F(memory, a_launch_that_breaks_off_gives_everything_back)
 	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
 }
 
-TEST_F(memory, asids_are_flushed_and_used_again)
+TEST_F_TIMEOUT(memory, asids_are_flushed_and_used_again, TIMEOUT_S)
 {
 	uint32_t first = 0;
 	unsigned int i;
@@ -255,7 +255,7 @@ static bool count_updates(unsigned int *large, unsigned int *small, unsigned int
 	return put(TRACING "trace", "");
 }
 
-TEST_F(memory, one_gib_takes_512_updates_each_way)
+TEST_F_TIMEOUT(memory, one_gib_takes_512_updates_each_way, TIMEOUT_S)
 {
 	unsigned int large, small, psmash;
 
@@ -285,7 +285,7 @@ TEST_F(memory, one_gib_takes_512_updates_each_way)
 	put(TRACING "events/snp_rmp/enable", "0");
 }
 
-TEST_F(memory, rmp_histogram_and_map_show_what_guests_have)
+TEST_F_TIMEOUT(memory, rmp_histogram_and_map_show_what_guests_have, TIMEOUT_S)
 {
 	static const char * const files[] = { "rmp", "rmp_map" };
 	bool large = false, vmsa = false, covered = false;
@@ -320,7 +320,7 @@ TEST_F(memory, rmp_histogram_and_map_show_what_guests_have)
 	EXPECT_TRUE(vmsa);
 }
 
-TEST_F(memory, guests_end_with_the_asp_and_a_new_one_serves)
+TEST_F_TIMEOUT(memory, guests_end_with_the_asp_and_a_new_one_serves, TIMEOUT_S)
 {
 	static const char drv[] = "/sys/bus/pci/drivers/snp_host/";
 	struct vmm_request r = { .req = (uintptr_t)self->im->code,
