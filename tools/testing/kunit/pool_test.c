@@ -3,10 +3,10 @@
  * Pool of shared pages: who gets what, and what comes back.  The pool's source
  * is built into this test with a stand-in for blocks of shared pages.
  */
+#include <arch-x86/pagestate/pool.c>
+
 #include <kunit/test.h>
 #include <linux/module.h>
-
-#include <arch-x86/pagestate/pool.c>
 
 static unsigned int nr_blocks, fail_at;
 
