@@ -76,13 +76,13 @@ static int gcm_decrypt(struct gcm_key *g, u8 *dst, const u8 *src, size_t len, co
 	return 0;
 }
 
-/* The tracepoints of the sources under test. */
-#define CREATE_TRACE_POINTS
-#include <drivers/sev-guest/trace.h>
-
 #include <drivers/sev-guest/msg.c>
 #include <drivers/sev-guest/channel.c>
 #include <drivers/sev-guest/certs.h>
+
+/* The tracepoints of the sources under test. */
+#define CREATE_TRACE_POINTS
+#include <drivers/sev-guest/trace.h>
 
 #include <kunit/test.h>
 #include <linux/module.h>

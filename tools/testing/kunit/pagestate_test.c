@@ -9,16 +9,16 @@
  * when a step comes in the wrong order.  Whatever a case does, a page that is
  * not marked is private and validated in the end.
  */
-#include <kunit/static_stub.h>
-#include <kunit/test.h>
-#include <linux/module.h>
+#include <arch-x86/pagestate/convert.c>
+#include <arch-x86/pagestate/step.c>
 
 /* The tracepoints of the sources under test. */
 #define CREATE_TRACE_POINTS
 #include <drivers/sev-guest/trace.h>
 
-#include <arch-x86/pagestate/convert.c>
-#include <arch-x86/pagestate/step.c>
+#include <kunit/static_stub.h>
+#include <kunit/test.h>
+#include <linux/module.h>
 
 #define ORDER		10
 #define NR_PAGES	BIT(ORDER)
@@ -435,7 +435,7 @@ static void wrong_pages_are_refused_and_untouched(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pagestate_to_shared(&head, 1, 0, &s), -EINVAL);
 	KUNIT_EXPECT_EQ(test, pagestate_to_shared(NULL, 0, 0, &s), -EINVAL);
 	KUNIT_EXPECT_EQ(test, share(1, 0, 0, &s), -EINVAL);
-	KUNIT_EXPECT_EQ(test, share(1, 1, ~SNP_GUEST_CONVERT_4K, &s), -EINVAL);
+	KUNIT_EXPECT_EQ(test, share(1, 1, BIT(1), &s), -EINVAL);
 	/* Not shared, hence not to be validated again. */
 	KUNIT_EXPECT_EQ(test, unshare(1, 1, &s), -EINVAL);
 	KUNIT_EXPECT_EQ(test, share(1, 4, 0, &s), 0);
