@@ -74,7 +74,7 @@ late_cpu_is_taken_over_and_given_back() { # KERNEL
 
 # Two refusals that a guest can show; FRED and missing gates: KUnit (vc_test).
 takeover_is_refused_with_a_reason() {
-	contains 'page table isolation is on' guest --append pti=on \
+	contains 'page table isolation is on' guest --timeout 240 --append pti=on \
 		--add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" -- sh -c '
 		insmod /snp_guest.ko vc=takeover && exit 1
 		insmod /snp_guest.ko vc=takeoff && exit 1

@@ -15,6 +15,8 @@
  *  - arithmetic flags and DF in the frame of a #VC: the plugin interface cannot
  *    read them in the middle of a block, so they are clear there.  Compilers
  *    keep none across an intercepted instruction.
+ *  - NMIs during port and MSR exits: these are executed on the guest's CPU with
+ *    page tables that do not map its IDT, so the machine shuts down
  *  - IDTR, GDTR and TR after a reset of the machine: a guest is launched once
  */
 #include <string.h>
