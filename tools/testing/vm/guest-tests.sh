@@ -39,17 +39,6 @@ stock_kernel_boots_as_snp_guest() { # KERNEL
 	guest --kernel "debian:$1" --smp 2 -- sh -c "$is_snp_guest"
 }
 
-# The kernel's own driver against the platform: the referee.
-stock_kernel_and_its_own_driver() { # KERNEL
-	local r=$logs/in-tree-$1.report
-	rm -f "$r"
-	# shellcheck disable=SC2046
-	guest --kernel "debian:$1" --smp 2 $(crypto "$1") --insmod sev-guest \
-		--add "$snpctl:/bin/snpctl" --get "/tmp/r:$r" -- \
-		sh -c "$is_snp_guest snpctl guest report --nonce $nonce --out /tmp/r" &&
-	contains '^VERIFIED' verify "$r" --nonce "$nonce"
-}
-
 measurement_is_recomputed_from_the_files() {
 	local d=$logs/launch r=$logs/launch.report m mem
 	rm -rf "$d" "$r"
@@ -76,12 +65,6 @@ command_line_and_status_pass_through() {
 	[ $status -eq 3 ] && echo "$out" | grep 'frob=1' >/dev/null
 }
 
-# The referee: what the tests expect of certificates is what the kernel's own driver does.
-ioctl_selftest_of_the_kernels_own_driver() {
-	guest --certs 1 --smp 2 --insmod sev-guest \
-		--add "$build/tools/selftests/guest_ioctl:/bin/guest_ioctl" -- env GUEST_CERTS=1 guest_ioctl
-}
-
 ext_report=$build/tools/selftests/ext_report
 
 # What came with the report is all that a verifier needs.
@@ -100,9 +83,9 @@ tsm_module() { # KERNEL
 	esac
 }
 
-# our_driver KERNEL DIR SCRIPT [OPTION]...: with everything that asks for reports
-# in place; --get what the tests look at outside.
-our_driver() {
+# with_both_drivers KERNEL DIR SCRIPT [OPTION]...: the kernel's own driver is loaded,
+# ours and everything that asks for reports lie ready; --get what is looked at outside.
+with_both_drivers() {
 	local k=$1 d=$2 script=$3 tsm=
 	shift 3
 	rm -rf "$d" && mkdir -p "$d"
@@ -110,30 +93,43 @@ our_driver() {
 	# Linux 6.1 has no configfs reports.
 	[ "$k" = 6.1 ] || tsm="--insmod $(tsm_module "$k")"
 	# shellcheck disable=SC2046,SC2086
-	guest --kernel "debian:$k" --smp 2 $(crypto "$k") $tsm --insmod "$build/modules/$k/snp_guest.ko" \
-		${tsm:+--insmod "$build/modules/$k/snp_guest_tsm.ko"} \
+	guest --kernel "debian:$k" --smp 2 $(crypto "$k") $tsm --insmod sev-guest \
+		--add "$build/modules/$k/snp_guest.ko:/snp_guest.ko" \
+		${tsm:+--add "$build/modules/$k/snp_guest_tsm.ko:/snp_guest_tsm.ko"} \
 		--add "$snpctl:/bin/snpctl" --add "$ext_report:/bin/ext_report" --add "$d/nonce:/nonce" \
 		--add "$build/tools/selftests/guest_ioctl:/bin/guest_ioctl" \
-		--get "/tmp/ioctl:$d/ioctl" --get "/tmp/ext:$d/ext" --get "/tmp/ext-table:$d/ext-table" \
+		--get "/tmp/in-tree:$d/in-tree" --get "/tmp/ioctl:$d/ioctl" \
+		--get "/tmp/ext:$d/ext" --get "/tmp/ext-table:$d/ext-table" \
 		--get "/tmp/tsm:$d/tsm" --get "/tmp/tsm-table:$d/tsm-table" "$@" -- sh -c "$script"
 }
+
+# The kernel's own driver leaves, ours comes.
+change_drivers='rmmod sev_guest && insmod /snp_guest.ko || exit 1
+	[ ! -e /snp_guest_tsm.ko ] || insmod /snp_guest_tsm.ko || exit 1
+'
 
 configfs='mount -t configfs configfs /sys/kernel/config 2>/dev/null
 	cd /sys/kernel/config/tsm/report && mkdir a && cd a || exit 1
 '
 
+# The kernel's own driver is the referee of the platform, and holds ours off.
 # Without certificates: the host has none to give, and nothing else changes.
-our_driver_reports() { # KERNEL
+drivers_report() { # KERNEL
 	local d=$logs/reports-$1 script r
-	script="snpctl guest report --nonce $nonce --out /tmp/ioctl || exit 1
+	script="$is_snp_guest"'
+		snpctl guest report --nonce '$nonce' --out /tmp/in-tree || exit 1
+		insmod /snp_guest.ko && exit 1
+		dmesg | grep "snp_guest.*belong to driver sev-guest.*unload that first" || exit 1
+		'"$change_drivers
+		snpctl guest report --nonce $nonce --out /tmp/ioctl || exit 1
 		ext_report ioctl /tmp/ext /tmp/ext-table && [ ! -s /tmp/ext-table ] || exit 1"
 	[ "$1" = 6.1 ] || script="$script
 		$configfs"'
 		echo 3 >privlevel && cat /nonce >inblob && cat outblob >/tmp/tsm && cat auxblob >/tmp/tsm-table || exit 1
 		[ ! -s /tmp/tsm-table ] && [ "$(od -An -tu4 -j 48 -N 4 /tmp/tsm | tr -d " ")" = 3 ] || exit 1'
-	our_driver "$1" "$d" "$script
+	with_both_drivers "$1" "$d" "$script
 		guest_ioctl" || return 1
-	for r in ioctl ext tsm; do
+	for r in in-tree ioctl ext tsm; do
 		[ "$1 $r" != "6.1 tsm" ] || continue
 		contains '^VERIFIED' verify "$d/$r" --nonce "$nonce" || return 1
 	done
@@ -141,9 +137,12 @@ our_driver_reports() { # KERNEL
 
 # With certificates: what comes along is all that a verifier needs.  A configfs
 # input that is too short or missing is refused; so is a fifth privilege level.
-our_driver_reports_with_certificates() { # KERNEL
+# What the ioctl tests expect of certificates is what the kernel's driver does.
+drivers_report_with_certificates() { # KERNEL
 	local d=$logs/certified-$1
-	our_driver "$1" "$d" 'ext_report ioctl /tmp/ext /tmp/ext-table | grep "^size 8192$" || exit 1
+	with_both_drivers "$1" "$d" 'GUEST_CERTS=1 guest_ioctl || exit 1
+		'"$change_drivers"'
+		ext_report ioctl /tmp/ext /tmp/ext-table | grep "^size 8192$" || exit 1
 		'"$configfs"'
 		cat outblob && exit 1
 		echo -n short >inblob && cat outblob && exit 1
@@ -158,13 +157,9 @@ our_driver_reports_with_certificates() { # KERNEL
 	verified_by_its_own_table "$d/tsm" "$d/tsm-table" "$d"
 }
 
-# In a VM, with the in-tree driver holding /dev/sev-guest first.
-loads_after_the_kernels_own_driver_and_unloads() {
-	contains '^reloaded 10$' guest --insmod sev-guest --add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" \
+loads_and_unloads() {
+	contains '^reloaded 10$' guest --add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" \
 		--add "$snpctl:/bin/snpctl" -- sh -c '
-		insmod /snp_guest.ko && exit 1
-		dmesg | grep "snp_guest.*belong to driver sev-guest.*unload that first" || exit 1
-		rmmod sev_guest || exit 1
 		n=0
 		while [ $n -lt 10 ]; do
 			insmod /snp_guest.ko || exit 1
@@ -234,17 +229,15 @@ stage_guest() {
 	local k
 	t stock_kernel_boots_as_snp_guest-7.2-cloud stock_kernel_boots_as_snp_guest 7.2-cloud
 	for k in 7.2 6.12 6.1; do
-		t "stock_kernel_and_its_own_driver-$k" stock_kernel_and_its_own_driver "$k"
-		tap "our_driver_reports-$k" our_driver_reports "$k"
+		tap "drivers_report-$k" drivers_report "$k"
 	done
-	tap guest_ioctl-certificates-in-tree-7.2 ioctl_selftest_of_the_kernels_own_driver
 	for k in 7.2 6.12; do
-		tap "our_driver_reports_with_certificates-$k" our_driver_reports_with_certificates "$k"
+		tap "drivers_report_with_certificates-$k" drivers_report_with_certificates "$k"
 	done
 	t interrupted_exits_keep_the_flags interrupted_exits_keep_the_flags
 	t command_line_and_status_pass_through command_line_and_status_pass_through
 	t measurement_is_recomputed_from_the_files measurement_is_recomputed_from_the_files
-	t loads_after_the_kernels_own_driver_and_unloads loads_after_the_kernels_own_driver_and_unloads
+	t loads_and_unloads loads_and_unloads
 	t refuses_outside_a_guest refuses_outside_a_guest
 	t flipped_answer_retires_the_key bad_answer_retires_the_key msg-flip authentication
 	t renumbered_answer_retires_the_key bad_answer_retires_the_key msg-seqno 'sequence number'
