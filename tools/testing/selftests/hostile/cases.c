@@ -114,7 +114,7 @@ static const struct hostile_case {
 	{ "ghcb-all-valid@psc", LOAD, 0, NULL, NULL },
 	{ "ghcb-info1@psc", LOAD, EIO, NULL, "broke the protocol" },
 	{ "ghcb-info1-high@psc", LOAD, 0, NULL, NULL },
-	{ "ghcb-info2@psc", LOAD, EIO, NULL, "page state change refused" },
+	{ "ghcb-info2@psc", LOAD, EIO, NULL, "SW_EXITINFO2" },
 	{ "ghcb-regs@psc", LOAD, 0, NULL, NULL },
 	{ "ghcb-raise-gp@psc", LOAD, EIO, NULL, "asks for #GP" },
 	{ "ghcb-raise-pf@psc", LOAD, EIO, NULL, "broke the protocol" },
