@@ -244,6 +244,13 @@ static void psp_shutdown(struct pci_dev *pdev)
 }
 
 /* Guests do not survive a sleep: their keys are gone afterwards. */
+/* SNP is up (again); without memory for guests the rest works on. */
+static void restart_host(struct psp *psp)
+{
+	if (psp_host_start(psp))
+		dev_err(&psp->pdev->dev, "no memory for guests: none until the driver is bound again\n");
+}
+
 static int psp_suspend(struct device *dev)
 {
 	struct psp *psp = dev_get_drvdata(dev);
@@ -258,7 +265,7 @@ static int psp_suspend(struct device *dev)
 	psp_host_stop(psp);
 	err = psp_snp_suspend(psp);
 	if (err && psp->snp_up)
-		psp_host_start(psp);
+		restart_host(psp);
 	return err;
 }
 
@@ -271,7 +278,7 @@ static int psp_resume(struct device *dev)
 	psp_mailbox_resume(psp);
 	mutex_unlock(&psp->lock);
 	if (psp->resume_snp && !psp_snp_init(psp))
-		psp_host_start(psp);
+		restart_host(psp);
 	return 0;
 }
 

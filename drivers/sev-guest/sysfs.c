@@ -68,16 +68,23 @@ static ssize_t vmpcks_show(struct device *dev, struct device_attribute *attr, ch
 }
 static DEVICE_ATTR_RO(vmpcks);
 
-#define SYSFS_COUNTER(_name, _member) \
-static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
-{ \
-	return sysfs_emit(buf, "%llu\n", READ_ONCE(sysfs_channel(dev)->_member)); \
-} \
-static DEVICE_ATTR_RO(_name)
+static ssize_t messages_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", READ_ONCE(sysfs_channel(dev)->messages));
+}
+static DEVICE_ATTR_RO(messages);
 
-SYSFS_COUNTER(messages, messages);
-SYSFS_COUNTER(throttled, throttled);
-SYSFS_COUNTER(spoilt, spoilt);
+static ssize_t throttled_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", READ_ONCE(sysfs_channel(dev)->throttled));
+}
+static DEVICE_ATTR_RO(throttled);
+
+static ssize_t spoilt_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", READ_ONCE(sysfs_channel(dev)->spoilt));
+}
+static DEVICE_ATTR_RO(spoilt);
 
 static ssize_t pending_show(struct device *dev, struct device_attribute *attr, char *buf)
 {

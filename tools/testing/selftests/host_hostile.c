@@ -22,6 +22,7 @@
 #define PAGE		4096
 #define THREADS		8
 #define FILLER		0xaa
+#define SYSFS		"/sys/bus/pci/drivers/snp_host/0000:00:04.0/snp/"
 #define STATUS_INVALID_LEN	0x04
 #define STATUS_INVALID_PARAM	0x16
 
@@ -75,7 +76,7 @@ static int read_state(int fd, struct state *s)
 	if (issue(fd, &arg, SNP_PLATFORM_STATUS, &s->snp) ||
 	    issue(fd, &arg, SEV_PLATFORM_STATUS, &s->sev))
 		return -1;
-	s->quarantined = number_after("/sys/bus/pci/drivers/snp_host/0000:00:04.0/snp/quarantined_pages", "");
+	s->quarantined = number_after(SYSFS "quarantined_pages", "");
 	s->vmalloc_kb = number_after("/proc/meminfo", "VmallocUsed:");
 	return 0;
 }
@@ -189,8 +190,8 @@ TEST_F_TIMEOUT(hostile, every_subcommand_with_every_pointer, 120)
 			for (place = 0; place < NR_PICKS; place++) {
 				memset(self->at.good, fill[f], 2 * PAGE);
 				EXPECT_EQ(0, try_one(self->ro, &self->at, cmd, place, 0))
-					TH_LOG("read-only, cmd %u place %u fill %#x: %m", cmd, place,
-					       fill[f]);
+					TH_LOG("read-only, cmd %u place %u fill %#x: %m",
+					       cmd, place, fill[f]);
 				if (!harmless(1, cmd))
 					continue;
 				memset(self->at.good, fill[f], 2 * PAGE);
@@ -349,23 +350,25 @@ TEST_F_TIMEOUT(hostile, feature_leaf_that_does_not_exist, 120)
 	}
 }
 
+static void set_row(uint8_t *table, uint32_t offset, uint32_t len)
+{
+	memcpy(table + 16, &offset, 4);
+	memcpy(table + 20, &len, 4);
+}
+
 /* One certificate of 100 bytes: its row, the row of zeros, the certificate. */
 static void make_table(uint8_t *at, uint8_t content)
 {
-	uint32_t offset = 48, len = 100;
-
 	memset(at, 0, PAGE);
 	memset(at, 0x11, 16);
-	memcpy(at + 16, &offset, 4);
-	memcpy(at + 20, &len, 4);
-	memset(at + offset, content, len);
+	set_row(at, 48, 100);
+	memset(at + 48, content, 100);
 }
 
 TEST_F_TIMEOUT(hostile, certificate_table_is_kept_by_failing_calls, 120)
 {
 	struct snp_host_certs c = { .address = (uintptr_t)self->at.good, .len = PAGE };
 	uint8_t *got = self->at.good + PAGE;
-	uint32_t row[2];
 
 	make_table(self->at.good, 0x77);
 	ASSERT_EQ(0, own(self->rw, SNP_HOST_SET_CERTS, &c));
@@ -394,14 +397,11 @@ TEST_F_TIMEOUT(hostile, certificate_table_is_kept_by_failing_calls, 120)
 	memset(self->at.good, 0x22, PAGE);
 	EXPECT_EQ(EINVAL, own(self->rw, SNP_HOST_SET_CERTS, &c));
 	make_table(self->at.good, 0x33);
-	row[0] = 47, row[1] = 1;
-	memcpy(self->at.good + 16, row, 8);
+	set_row(self->at.good, 47, 1);
 	EXPECT_EQ(EINVAL, own(self->rw, SNP_HOST_SET_CERTS, &c));
-	row[0] = PAGE, row[1] = 1;
-	memcpy(self->at.good + 16, row, 8);
+	set_row(self->at.good, PAGE, 1);
 	EXPECT_EQ(EINVAL, own(self->rw, SNP_HOST_SET_CERTS, &c));
-	row[0] = 48, row[1] = UINT32_MAX;
-	memcpy(self->at.good + 16, row, 8);
+	set_row(self->at.good, 48, UINT32_MAX);
 	EXPECT_EQ(EINVAL, own(self->rw, SNP_HOST_SET_CERTS, &c));
 
 	/* Still the first one. */

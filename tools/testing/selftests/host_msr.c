@@ -64,8 +64,6 @@ TEST_F(host_msr, every_core_has_snp_enabled)
 	for (i = 0; i < self->nr; i++) {
 		ASSERT_EQ(0, get(self->fd[i], SNP_MSR_SYSCFG, &v));
 		EXPECT_EQ(on, v & on);
-		ASSERT_EQ(0, get(self->fd[i], SNP_MSR_VM_HSAVE_PA, &v));
-		EXPECT_EQ(0, v);
 	}
 }
 
@@ -122,7 +120,7 @@ TEST_F(host_msr, smm_stays_locked)
 
 TEST_F(host_msr, what_is_not_there_faults)
 {
-	uint64_t v;
+	uint64_t hsave, v;
 	int i;
 
 	for (i = 0; i < self->nr; i++) {
@@ -131,9 +129,11 @@ TEST_F(host_msr, what_is_not_there_faults)
 		EXPECT_EQ(GP, set(self->fd[i], SNP_MSR_SEV_STATUS, 0));
 		EXPECT_EQ(GP, get(self->fd[i], 0xc0010138, &v));
 		EXPECT_EQ(GP, set(self->fd[i], SNP_MSR_SYSCFG, 1));
+		/* KVM has put a page there, if it has switched SVM on already. */
+		ASSERT_EQ(0, get(self->fd[i], SNP_MSR_VM_HSAVE_PA, &hsave));
 		EXPECT_EQ(GP, set(self->fd[i], SNP_MSR_VM_HSAVE_PA, 0x1234));
 		ASSERT_EQ(0, get(self->fd[i], SNP_MSR_VM_HSAVE_PA, &v));
-		EXPECT_EQ(0, v);
+		EXPECT_EQ(hsave, v);
 	}
 }
 

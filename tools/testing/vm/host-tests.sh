@@ -78,6 +78,7 @@ stage_host() {
 	t refuses_without_snp_hardware refuses_without_snp_hardware
 	t firmware_timeout_marks_the_device_dead firmware_timeout_marks_the_device_dead
 	tests_hostdev
+	tests_hostguest
 	t killing_qemu_of_a_host_leaves_nothing killing_leaves_nothing host qemu-system
 	tests_platform
 }

@@ -153,7 +153,7 @@ bool read_asids(struct asids *a)
 }
 
 /* Make the platform misbehave; "clear" for not any more. */
-int fault(const char *spec)
+int vmm_fault(const char *spec)
 {
 	char command[128];
 

@@ -45,7 +45,7 @@ int rmp_entry(uint64_t pfn, char *line, size_t len);
 long read_long(const char *path);
 long nr_quarantined(void);
 bool quarantine_lists(uint64_t pfn);
-int fault(const char *spec);
+int vmm_fault(const char *spec);
 
 struct asids {
 	unsigned int max, used, dirty, lost;

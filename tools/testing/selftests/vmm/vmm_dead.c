@@ -53,20 +53,20 @@ int main(int argc, char **argv)
 	}
 
 	if (!strcmp(phase, "launch")) {
-		fault("timeout:SNP_LAUNCH_UPDATE:2");
+		vmm_fault("timeout:SNP_LAUNCH_UPDATE:2");
 		check(vmm_launch(fd, im) == ETIMEDOUT, "launch_ends_with_a_timeout");
 		check(im->launch.cmd == SNP_FW_SNP_LAUNCH_UPDATE, "result_names_the_command");
 		check(quarantine_lists(im->launch.failed_pfn), "page_in_its_hands_is_quarantined");
 	} else if (!strcmp(phase, "message")) {
 		if (vmm_launch(fd, im))
 			return 1;
-		fault("timeout:SNP_GUEST_REQUEST");
+		vmm_fault("timeout:SNP_GUEST_REQUEST");
 		check(message(fd) == ETIMEDOUT, "message_ends_with_a_timeout");
 		check(!ioctl(fd, VMM_END), "guest_ends");
 	} else if (!strcmp(phase, "end")) {
 		if (vmm_launch(fd, im))
 			return 1;
-		fault("dead");
+		vmm_fault("dead");
 		check(!ioctl(fd, VMM_END), "guest_ends");
 	} else {
 		fprintf(stderr, "usage: vmm_dead launch|message|end\n");

@@ -39,7 +39,7 @@ FIXTURE_SETUP(fault)
 /* Whatever the fault was: nothing is lost beyond what the test says, and the next guest lives. */
 FIXTURE_TEARDOWN(fault)
 {
-	ASSERT_EQ(0, fault("clear"));
+	ASSERT_EQ(0, vmm_fault("clear"));
 	close(self->fd);
 	EXPECT_EQ(self->quarantined + self->lost, nr_quarantined());
 	ASSERT_TRUE(read_asids(&self->after));
@@ -79,7 +79,7 @@ TEST_F_TIMEOUT(fault, refused_launch_names_command_and_status, TIMEOUT_S)
 	unsigned int i;
 
 	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		ASSERT_EQ(0, fault(refused[i].spec));
+		ASSERT_EQ(0, vmm_fault(refused[i].spec));
 		EXPECT_EQ(EIO, vmm_launch(self->fd, self->im)) TH_LOG("%s", refused[i].spec);
 		EXPECT_EQ(refused[i].cmd, self->im->launch.cmd) TH_LOG("%s", refused[i].spec);
 		EXPECT_EQ(refused[i].status, self->im->launch.fw_status);
@@ -89,14 +89,14 @@ TEST_F_TIMEOUT(fault, refused_launch_names_command_and_status, TIMEOUT_S)
 
 TEST_F_TIMEOUT(fault, asid_that_must_be_flushed_is_flushed, TIMEOUT_S)
 {
-	ASSERT_EQ(0, fault("status:SNP_ACTIVATE:DFFLUSH_REQUIRED"));
+	ASSERT_EQ(0, vmm_fault("status:SNP_ACTIVATE:DFFLUSH_REQUIRED"));
 	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
 }
 
 TEST_F_TIMEOUT(fault, flush_that_fails_is_the_launchs_failure, TIMEOUT_S)
 {
-	ASSERT_EQ(0, fault("status:SNP_ACTIVATE:DFFLUSH_REQUIRED"));
-	ASSERT_EQ(0, fault("status:SNP_DF_FLUSH:WBINVD_REQUIRED"));
+	ASSERT_EQ(0, vmm_fault("status:SNP_ACTIVATE:DFFLUSH_REQUIRED"));
+	ASSERT_EQ(0, vmm_fault("status:SNP_DF_FLUSH:WBINVD_REQUIRED"));
 	EXPECT_EQ(EIO, vmm_launch(self->fd, self->im));
 	EXPECT_EQ(SNP_FW_SNP_DF_FLUSH, self->im->launch.cmd);
 	EXPECT_EQ(SNP_FW_WBINVD_REQUIRED, self->im->launch.fw_status);
@@ -104,7 +104,7 @@ TEST_F_TIMEOUT(fault, flush_that_fails_is_the_launchs_failure, TIMEOUT_S)
 
 TEST_F_TIMEOUT(fault, asid_of_somebody_else_is_left_to_him, TIMEOUT_S)
 {
-	ASSERT_EQ(0, fault("status:SNP_ACTIVATE:ASID_OWNED"));
+	ASSERT_EQ(0, vmm_fault("status:SNP_ACTIVATE:ASID_OWNED"));
 	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
 	self->asids_lost = 1;
 }
@@ -115,7 +115,7 @@ TEST_F_TIMEOUT(fault, refused_message_can_be_sent_again, TIMEOUT_S)
 	struct vmm_request r = { .req = (uintptr_t)&req, .rsp = (uintptr_t)&rsp };
 
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
-	ASSERT_EQ(0, fault("status:SNP_GUEST_REQUEST:HWERROR_PLATFORM"));
+	ASSERT_EQ(0, vmm_fault("status:SNP_GUEST_REQUEST:HWERROR_PLATFORM"));
 	EXPECT_EQ(-1, ioctl(self->fd, VMM_REQUEST, &r));
 	EXPECT_EQ(EIO, errno);
 	EXPECT_EQ(SNP_FW_HWERROR_PLATFORM, r.fw_status);
@@ -126,16 +126,16 @@ TEST_F_TIMEOUT(fault, refused_message_can_be_sent_again, TIMEOUT_S)
 
 TEST_F_TIMEOUT(fault, overlap_that_passes_is_waited_for, TIMEOUT_S)
 {
-	ASSERT_EQ(0, fault("rmpupdate-overlap:5"));
+	ASSERT_EQ(0, vmm_fault("rmpupdate-overlap:5"));
 	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
 }
 
 TEST_F_TIMEOUT(fault, overlap_that_stays_comes_to_an_end, TIMEOUT_S)
 {
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
-	ASSERT_EQ(0, fault("rmpupdate-overlap:100000"));
+	ASSERT_EQ(0, vmm_fault("rmpupdate-overlap:100000"));
 	EXPECT_EQ(EBUSY, vmm_mem(self->fd, VMM_PRIVATE, 0x40000000, 512));
-	ASSERT_EQ(0, fault("clear"));
+	ASSERT_EQ(0, vmm_fault("clear"));
 	EXPECT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, 0x40000000, 512));
 }
 
@@ -147,9 +147,9 @@ TEST_F_TIMEOUT(fault, page_that_cannot_be_shared_is_quarantined, TIMEOUT_S)
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
 	ASSERT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, 0x40000000, 4));
 	ASSERT_EQ(0, vmm_pfn(self->fd, 0x40001000, &pfn));
-	ASSERT_EQ(0, fault("rmpupdate-overlap:100000"));
+	ASSERT_EQ(0, vmm_fault("rmpupdate-overlap:100000"));
 	EXPECT_EQ(EBUSY, vmm_mem(self->fd, VMM_SHARED, 0x40001000, 1));
-	ASSERT_EQ(0, fault("clear"));
+	ASSERT_EQ(0, vmm_fault("clear"));
 	EXPECT_EQ(self->quarantined + 1, nr_quarantined());
 	EXPECT_TRUE(quarantine_lists(pfn));
 	/* It stays so, although it could be shared by now; its neighbours come back. */
@@ -165,8 +165,8 @@ TEST_F_TIMEOUT(fault, page_that_cannot_be_shared_is_quarantined, TIMEOUT_S)
 
 TEST_F_TIMEOUT(fault, pre_guest_page_that_is_not_reclaimed_is_quarantined, TIMEOUT_S)
 {
-	ASSERT_EQ(0, fault("status:SNP_LAUNCH_UPDATE:HWERROR_PLATFORM:2"));
-	ASSERT_EQ(0, fault("status:SNP_PAGE_RECLAIM:HWERROR_PLATFORM"));
+	ASSERT_EQ(0, vmm_fault("status:SNP_LAUNCH_UPDATE:HWERROR_PLATFORM:2"));
+	ASSERT_EQ(0, vmm_fault("status:SNP_PAGE_RECLAIM:HWERROR_PLATFORM"));
 	EXPECT_EQ(EIO, vmm_launch(self->fd, self->im));
 	EXPECT_EQ(self->quarantined + 1, nr_quarantined());
 	EXPECT_TRUE(quarantine_lists(self->im->launch.failed_pfn));
@@ -177,7 +177,7 @@ TEST_F_TIMEOUT(fault, pre_guest_page_that_is_not_reclaimed_is_quarantined, TIMEO
 TEST_F_TIMEOUT(fault, message_page_that_sticks_is_quarantined, TIMEOUT_S)
 {
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
-	ASSERT_EQ(0, fault("stuck-page"));
+	ASSERT_EQ(0, vmm_fault("stuck-page"));
 	ASSERT_EQ(0, ioctl(self->fd, VMM_END));
 	self->lost = 1;
 }
@@ -185,7 +185,7 @@ TEST_F_TIMEOUT(fault, message_page_that_sticks_is_quarantined, TIMEOUT_S)
 TEST_F_TIMEOUT(fault, context_that_is_not_decommissioned_is_quarantined, TIMEOUT_S)
 {
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
-	ASSERT_EQ(0, fault("status:SNP_DECOMMISSION:HWERROR_PLATFORM"));
+	ASSERT_EQ(0, vmm_fault("status:SNP_DECOMMISSION:HWERROR_PLATFORM"));
 	ASSERT_EQ(0, ioctl(self->fd, VMM_END));
 	self->lost = 1;
 	self->asids_lost = 1;
@@ -193,10 +193,10 @@ TEST_F_TIMEOUT(fault, context_that_is_not_decommissioned_is_quarantined, TIMEOUT
 
 TEST_F_TIMEOUT(fault, late_and_missing_interrupts_change_nothing, TIMEOUT_S)
 {
-	ASSERT_EQ(0, fault("slow:SNP_LAUNCH_FINISH:1200"));
-	ASSERT_EQ(0, fault("irq-spurious:2"));
+	ASSERT_EQ(0, vmm_fault("slow:SNP_LAUNCH_FINISH:1200"));
+	ASSERT_EQ(0, vmm_fault("irq-spurious:2"));
 	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
-	ASSERT_EQ(0, fault("irq-lost:1"));
+	ASSERT_EQ(0, vmm_fault("irq-lost:1"));
 	EXPECT_EQ(0, ioctl(self->fd, VMM_END));
 	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
 }

@@ -152,7 +152,8 @@ TEST_F_TIMEOUT(guest, report_over_the_proxy_has_the_expected_measurement, TIMEOU
 	for (seqno = 1; seqno < 6; seqno += 2) {
 		msg_report_req(&self->req, 0, seqno, seqno);
 		ASSERT_TRUE(msg_seal(secrets.vmpck[0], &self->req));
-		ASSERT_EQ(0, carry(self->fd, &self->req, &self->rsp, &status)) TH_LOG("%#x", status);
+		ASSERT_EQ(0, carry(self->fd, &self->req, &self->rsp, &status))
+			TH_LOG("%#x", status);
 		EXPECT_EQ(seqno + 1, self->rsp.hdr.msg_seqno);
 		ASSERT_TRUE(msg_open(secrets.vmpck[0], &self->rsp));
 		ASSERT_EQ(0, rsp->status);

@@ -51,11 +51,12 @@ FIXTURE_TEARDOWN(memory)
 }
 
 #define EXPECT_ENTRY(fd, gpa, text) do {						\
+	const char *text_ = (text);							\
 	char line_[256];								\
 	uint64_t pfn_;									\
 	ASSERT_EQ(0, vmm_pfn(fd, gpa, &pfn_));						\
 	ASSERT_EQ(0, rmp_entry(pfn_, line_, sizeof(line_)));				\
-	EXPECT_NE(NULL, strstr(line_, text)) TH_LOG("%s: not %s", line_, text);		\
+	EXPECT_NE(NULL, strstr(line_, text_)) TH_LOG("%s: not %s", line_, text_);	\
 } while (0)
 
 TEST_F_TIMEOUT(memory, large_pages_come_and_go_as_such, TIMEOUT_S)

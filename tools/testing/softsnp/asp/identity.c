@@ -142,8 +142,8 @@ bool asp_identity_load(struct asp *a, const char **err)
 	memcpy(a->chip_id, a->cfg.chip_id, sizeof(a->chip_id));
 	if (!a->cfg.pki_dir)
 		return true;
-	return check_product(a, err) && load_chip_id(a, err) && load_vcek(a, err) && load_secret(a, err) &&
-	       load_firmware_key(a, err);
+	return check_product(a, err) && load_chip_id(a, err) && load_vcek(a, err) &&
+	       load_secret(a, err) && load_firmware_key(a, err);
 }
 
 /**

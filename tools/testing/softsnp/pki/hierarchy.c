@@ -16,7 +16,8 @@
 const char * const pki_files[] = {
 	"ark.pem", "ask.pem", "asvk.pem", "vcek.pem", "vcek.der", "vlek.pem", "vlek.der",
 	"cert_chain.pem", "vlek_chain.pem", "vlek.hashstick", "firmware.pub", "product", "chip_id",
-	"ark.key", "ask.key", "asvk.key", "vcek.key", "firmware.key", "chip_secret", "hashstick", NULL
+	"ark.key", "ask.key", "asvk.key", "vcek.key", "firmware.key", "chip_secret", "hashstick",
+	NULL
 };
 
 int pki_fail(const char *what)
