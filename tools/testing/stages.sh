@@ -116,9 +116,5 @@ stage_kunit() {
 . "$here/vm/hostdev-tests.sh"
 . "$here/vm/platform-tests.sh"
 . "$here/vm/hostguest-tests.sh"
-. "$here/vm/gmod-tests.sh"
-
-stage_gmod() {
-	tests_gmod
-}
+. "$here/vm/guestdev-tests.sh"
 . "$here/vm/hostile-tests.sh"

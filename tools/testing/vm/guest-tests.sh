@@ -224,5 +224,6 @@ stage_guest() {
 	t refuses_outside_a_guest refuses_outside_a_guest
 	t killing_qemu_of_a_guest_leaves_nothing killing_leaves_nothing guest qemu-system
 	t checked_boot_has_only_the_violation_that_was_made checked_boot_has_only_the_violation_that_was_made
+	tests_guestdev
 	tests_vc
 }
