@@ -14,7 +14,7 @@ vector_is_taken_over_under_load() { # CYCLES CYCLES-WITH-NMIS
 		cycle() {
 			insmod /snp_guest.ko vc=takeover || { dmesg | tail; exit 1; }
 			before=$(cat $p/rounds)
-			until [ $(cat $p/rounds) -gt $((before + 4)) ]; do usleep 1000; done
+			until [ $(cat $p/rounds) -gt $((before + 2)) ]; do usleep 1000; done
 			handled=$((handled + $(cat /sys/devices/platform/sev-guest/vc_handled)))
 			[ $(cat /sys/devices/platform/sev-guest/vc_refused) -eq 0 ] || exit 1
 			rmmod snp_guest || exit 1
@@ -84,7 +84,7 @@ takeover_is_refused_with_a_reason() {
 }
 
 tests_vc() {
-	t vector_is_taken_over_under_load vector_is_taken_over_under_load 50 20
+	t vector_is_taken_over_under_load vector_is_taken_over_under_load 50 8
 	t late_cpu_is_taken_over_and_given_back-6.12 late_cpu_is_taken_over_and_given_back 6.12
 	t late_cpu_is_taken_over_and_given_back-6.1 late_cpu_is_taken_over_and_given_back 6.1
 	t takeover_is_refused_with_a_reason takeover_is_refused_with_a_reason
