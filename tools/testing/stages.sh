@@ -133,4 +133,5 @@ stage_kunit() {
 . "$here/vm/guestdev-tests.sh"
 . "$here/vm/hostile-tests.sh"
 . "$here/vm/fault-tests.sh"
+. "$here/vm/kexec-tests.sh"
 . "$here/vm/debug-tests.sh"
