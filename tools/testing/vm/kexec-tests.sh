@@ -9,8 +9,11 @@ next_initrd='
 		echo "$1" >/softsnp/command
 		: >/softsnp/modules
 		{ [ ! -d /kernel ] || find kernel | cpio -o -H newc 2>/dev/null
-		  find bin init softsnp snp_*.ko proc sys dev tmp lib lib64 usr -xdev ! -path "proc/*" ! -path "sys/*" \
-			! -path "dev/*" ! -path "tmp/*" 2>/dev/null | cpio -o -H newc 2>/dev/null
+		  { printf "%s\n" proc sys dev tmp
+		    for d in bin init softsnp snp_host.ko lib lib64 usr; do
+			[ ! -e $d ] || find $d
+		    done
+		  } | cpio -o -H newc 2>/dev/null
 		} >/tmp/initrd
 	}
 	cd /
