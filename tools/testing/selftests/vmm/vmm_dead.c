@@ -154,6 +154,8 @@ int main(int argc, char **argv)
 	printf("1..%u\n", nr);
 	if (!failed)
 		row(cases[i].fault, !strcmp(phase, "end") ? "run" : phase, result, line,
-		    cases[i].lost + 7, "other guest's memory comes back, commands get EBUSY");
+		    cases[i].lost + 7,
+		    unload ? "guests have ended, the modules unload; only a reboot helps" :
+		    "other guest's memory comes back, commands get EBUSY; only a reboot helps");
 	return failed;
 }
