@@ -9,6 +9,9 @@
  *   snpbench kernel-exits SPAN			CPUID and one-byte OUT in kernel mode
  *   snpbench write SPAN FILE TEXT		write to a file of sysfs, once
  *   snpbench insmod SPAN FILE [PARAMETERS]	load a module, once
+ *   snpbench work FILE [PARAMETERS]		a module that works, with marks of its
+ *						own, while it is loaded, and fails with
+ *						ECANCELED then
  *   snpbench launch SPAN MIB			a guest through /dev/snp_vmm, once
  *   snpbench memory SPAN MIB			memory for a guest and back, spans
  *						SPAN-private and SPAN-shared
@@ -160,6 +163,21 @@ static int load(const char *name, const char *path, const char *params)
 	return rc;
 }
 
+/* Once: insmod tries again with another system call. */
+static int work(const char *path, const char *params)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return fail(path);
+	rc = syscall(SYS_finit_module, fd, params, 0);
+	if (!rc)
+		errno = 0;
+	rc = rc && errno == ECANCELED ? 0 : fail(path);
+	close(fd);
+	return rc;
+}
+
 static int write_to(const char *name, const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -250,6 +268,8 @@ int main(int argc, char **argv)
 		fputs("usage: snpbench OPERATION SPAN [ARGUMENT]...\n", stderr);
 		return 2;
 	}
+	if (!strcmp(op, "work"))
+		return !!work(argv[2], argc > 3 ? argv[3] : "");
 	snprintf(name, sizeof(name), "%s", argv[2]);
 	if (!strcmp(op, "empty"))
 		return !!marked(name, NULL, empty);

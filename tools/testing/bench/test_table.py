@@ -4,6 +4,7 @@
 import io
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -127,6 +128,18 @@ def missed_target_fails_the_run():
     assert status == 1
     assert 'MISSED' in text
     assert result['lines'][0]['verdict'] == 'MISSED'
+
+
+def program_names_what_is_missing():
+    here = os.path.dirname(os.path.abspath(__file__))
+    with tempfile.TemporaryDirectory() as d:
+        with open(os.path.join(d, 'convert.marks'), 'w') as f:
+            f.write((json.dumps(span('snp_guest/share-2m')) + '\n') * 2)
+        done = subprocess.run([sys.executable, os.path.join(here, 'table.py'), d],
+                              capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert '2 spans instead of one' in done.stdout
+    assert 'Traceback' not in done.stderr
 
 
 def addresses_become_functions():
