@@ -172,6 +172,24 @@ static void unit_put(struct psp *psp, struct unit *u)
 		unit_free(u);
 }
 
+/* Most commands want one page, one after the other. */
+static struct psp_fwpage *new_page(struct psp *psp)
+{
+	struct psp_fwpage *p = psp->spare;
+
+	if (!p)
+		return kzalloc(sizeof(*p), GFP_KERNEL);
+	psp->spare = NULL;
+	*p = (struct psp_fwpage){ };
+	return p;
+}
+
+static void old_page(struct psp *psp, struct psp_fwpage *p)
+{
+	kfree(psp->spare);
+	psp->spare = p;
+}
+
 static bool is_lost(const struct psp_fwpage *p)
 {
 	return test_bit(p->index, p->unit->lost->frames);
@@ -195,7 +213,7 @@ struct psp_fwpage *psp_fwpage_alloc_read(struct psp *psp)
 
 	if (psp->death.dead)
 		return ERR_PTR(-EBUSY);
-	p = kzalloc(sizeof(*p), GFP_KERNEL);
+	p = new_page(psp);
 	if (!p)
 		return ERR_PTR(-ENOMEM);
 	p->unit = unit_get(psp, &p->index);
@@ -210,7 +228,7 @@ struct psp_fwpage *psp_fwpage_alloc_read(struct psp *psp)
 put_unit:
 	unit_put(psp, p->unit);
 free_p:
-	kfree(p);
+	old_page(psp, p);
 	return ERR_PTR(-ENOMEM);
 }
 
@@ -362,7 +380,7 @@ void psp_fwpage_free(struct psp *psp, struct psp_fwpage *p)
 		__clear_bit(p->index, p->unit->used);
 		unit_put(psp, p->unit);
 	}
-	kfree(p);
+	old_page(psp, p);
 }
 
 /**
@@ -380,6 +398,8 @@ void psp_fwpages_exit(struct psp *psp)
 
 	lockdep_assert_held(&psp->lock);
 
+	kfree(psp->spare);
+	psp->spare = NULL;
 	list_for_each_entry_safe(u, next, &psp->units, list) {
 		WARN_ON_ONCE(!bitmap_equal(u->used, u->lost->frames, UNIT_PAGES));
 		if (bitmap_empty(u->used, UNIT_PAGES)) {

@@ -18,8 +18,8 @@
  *   snpbench watch NAME SYMBOL			count calls of this function from now on
  *   snpbench symbols NAME			symbols for the profile of spans NAME/...
  *
- * An operation runs a few times unmarked, then RUNS times OPS times, each with
- * a span of its own, kernel-exits with one for each run.
+ * An operation runs a few times unmarked, then RUNS times OPS or OPS_SLEEPING
+ * times, each with a span of its own, kernel-exits with one for each run.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,6 +38,8 @@
 
 #define RUNS		5
 #define OPS		9
+/* Of an operation that sleeps: so many that some meet the same ticks and halts. */
+#define OPS_SLEEPING	40
 #define WARM_UP		3
 
 /* A port that nothing listens to. */
@@ -80,7 +82,7 @@ static int empty(int fd)
 }
 
 /* @name stays in one place, so that it is mapped when the marks are read. */
-static int marked(const char *name, const char *device, int (*op)(int fd))
+static int marked(const char *name, const char *device, int (*op)(int fd), int ops)
 {
 	int fd = -1, i, rc = 0;
 
@@ -91,7 +93,7 @@ static int marked(const char *name, const char *device, int (*op)(int fd))
 	}
 	for (i = 0; i < WARM_UP && !rc; i++)
 		rc = op(fd);
-	for (i = 0; i < RUNS * OPS && !rc; i++) {
+	for (i = 0; i < RUNS * ops && !rc; i++) {
 		softsnp_mark_begin(name);
 		rc = op(fd);
 		softsnp_mark_end(name);
@@ -272,11 +274,11 @@ int main(int argc, char **argv)
 		return !!work(argv[2], argc > 3 ? argv[3] : "");
 	snprintf(name, sizeof(name), "%s", argv[2]);
 	if (!strcmp(op, "empty"))
-		return !!marked(name, NULL, empty);
+		return !!marked(name, NULL, empty, OPS);
 	if (!strcmp(op, "report"))
-		return !!marked(name, "/dev/sev-guest", report);
+		return !!marked(name, "/dev/sev-guest", report, OPS);
 	if (!strcmp(op, "status"))
-		return !!marked(name, "/dev/sev", status);
+		return !!marked(name, "/dev/sev", status, OPS_SLEEPING);
 	if (!strcmp(op, "kernel-exits"))
 		return !!kernel_exits(name);
 	if (!strcmp(op, "insmod") && argc >= 4)
