@@ -122,3 +122,8 @@ stage_gmod() {
 	tests_gmod
 }
 . "$here/vm/hostile-tests.sh"
+. "$here/vm/go-tests.sh"
+
+stage_go() {
+	tests_go
+}
