@@ -64,6 +64,8 @@ help:
 	@echo '  check            every test; ends with "N passed, N failed"'
 	@echo '  check-STAGE      one stage of it: timing, unit, modules, static, kunit,'
 	@echo '                   launcher, guest, host, hostile'
+	@echo '  check-faults     each fault of the platform in each phase of snp_host, as a table'
+	@echo '  check-debug      the modules on a kernel with KASAN, lockdep, fault injection'
 	@echo '  bench            instructions and events, ours against the kernel'"'"'s own,'
 	@echo '                   with targets; results in build/bench/'
 	@echo '  fuzz             fuzz targets in user space, SECONDS=600 long; with libFuzzer'

@@ -136,22 +136,43 @@ static int shutdown_ex(struct psp *psp, u32 *status)
 	return psp_cmd(psp, SNP_FW_SNP_SHUTDOWN_EX, &cmd, sizeof(cmd), status);
 }
 
+/**
+ * struct sweep - search for pages in Reclaim state
+ * @psp: the AMD-SP
+ * @nr_stuck: those that stay in it
+ * @stuck_pfn: the first of them
+ */
+struct sweep {
+	struct psp *psp;
+	unsigned long nr_stuck;
+	u64 stuck_pfn;
+};
+
+static void sweep_stuck(struct sweep *s, u64 pfn, unsigned long nr_pages)
+{
+	if (!s->nr_stuck)
+		s->stuck_pfn = pfn;
+	s->nr_stuck += nr_pages;
+}
+
 static int sweep_range(struct resource *res, void *arg)
 {
 	u64 pfn = PHYS_PFN(res->start), end = PHYS_PFN(res->end) + 1;
-	struct psp *psp = arg;
+	struct sweep *s = arg;
 	struct rmp_entry e;
 
 	for (; pfn < end; pfn++) {
 		if (!(pfn % 4096))
 			cond_resched();
-		if (rmp_lookup(&psp->rmp, pfn, &e) || rmp_entry_state(&e) != SNP_STATE_RECLAIM)
+		if (rmp_lookup(&s->psp->rmp, pfn, &e) || rmp_entry_state(&e) != SNP_STATE_RECLAIM)
 			continue;
 		if (e.size_2m && rmp_split_2m(round_down(pfn, SZ_2M / PAGE_SIZE))) {
+			sweep_stuck(s, pfn, SZ_2M / PAGE_SIZE - pfn % (SZ_2M / PAGE_SIZE));
 			pfn |= SZ_2M / PAGE_SIZE - 1;
 			continue;
 		}
-		rmp_to_shared(pfn, false);
+		if (rmp_to_shared(pfn, false))
+			sweep_stuck(s, pfn, 1);
 	}
 	return 0;
 }
@@ -164,8 +185,14 @@ static int sweep_range(struct resource *res, void *arg)
  */
 static void sweep_reclaim_pages(struct psp *psp)
 {
+	struct sweep s = { .psp = psp };
+
 	walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY,
-			    0, -1, psp, sweep_range);
+			    0, -1, &s, sweep_range);
+	if (s.nr_stuck)
+		dev_err(&psp->pdev->dev,
+			"%lu page(s) from pfn %#llx on stay in Reclaim state: who writes to them (the IOMMU's logs?) faults; reboot\n",
+			s.nr_stuck, s.stuck_pfn);
 }
 
 static void firmware_down(struct psp *psp)
@@ -224,6 +251,20 @@ static int bring_up(struct psp *psp, bool adopted, struct snp_fw_snp_status *st)
 down:
 	firmware_down(psp);
 	return err;
+}
+
+/* What a gate has not put into better words. */
+static void say_error(struct psp *psp, int err)
+{
+	const char *hint = "";
+
+	if (psp->death.dead)
+		hint = psp->death.why;
+	else if (err == -EBUSY || err == -EFAULT)
+		hint = "a page for the firmware was not to be had or does not come back, see the log";
+	scnprintf(psp->reason, sizeof(psp->reason), "error %d%s%s", err,
+		  psp->death.dead ? ", AMD-SP given up: " : *hint ? ": " : "", hint);
+	dev_err(&psp->pdev->dev, "SNP is not brought up: %s\n", psp->reason);
 }
 
 /**
@@ -285,12 +326,8 @@ unmap:
 release:
 	psp_cpus_release(psp);
 unlock:
-	if (!psp->reason[0]) {
-		scnprintf(psp->reason, sizeof(psp->reason), "error %d%s%s", err,
-			  psp->death.dead ? ", AMD-SP given up: " : "",
-			  psp->death.dead ? psp->death.why : "");
-		dev_err(dev, "SNP is not brought up: %s\n", psp->reason);
-	}
+	if (!psp->reason[0])
+		say_error(psp, err);
 	mutex_unlock(&psp->lock);
 	return err;
 }

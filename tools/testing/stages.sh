@@ -137,3 +137,5 @@ stage_kunit() {
 stage_go() {
 	tests_go
 }
+. "$here/vm/fault-tests.sh"
+. "$here/vm/debug-tests.sh"

@@ -10,7 +10,7 @@ host_guests() {
 	local k=$1 p
 	local -a add=()
 	shift
-	for p in vmm_guest vmm_memory vmm_fault vmm_dead; do
+	for p in vmm_guest vmm_memory vmm_fault vmm_dead vmm_matrix; do
 		add+=(--add "$vmm/$p:/bin/$p")
 	done
 	host_module "$k" --add "$build/modules/$k/tools/testing/modules/snp_vmm.ko:/snp_vmm.ko" \
@@ -24,7 +24,9 @@ run() {
 	status=0
 	for p; do $p || status=1; done
 	cat /sys/kernel/debug/snp_host/quarantine
-	rmmod snp_vmm && rmmod snp_host || status=1
+	for p in snp_vmm snp_host; do
+		[ ! -e /sys/module/$p ] || rmmod $p || status=1
+	done
 	dmesg | grep -E "BUG:|WARNING:|KASAN|UBSAN|possible .* detected" && status=1
 	[ $status = 0 ] || dmesg | tail -n 60
 	return $status
@@ -33,20 +35,20 @@ run() {
 
 guests_survive_faults() {
 	host_guests 7.2 --smp 2 --timeout 300 "$@" -- \
-		sh -c "$vmm_run"'run vmm_fault "vmm_dead launch"'
+		sh -c "$vmm_run"'run vmm_fault "vmm_dead timeout launch"'
 }
 
 # 2 GiB: one of them becomes private.  At the end the firmware dies under guests.
 guests_live_and_end() {
 	host_guests 7.2 --smp 2 --mem 2G --timeout 300 "$@" -- \
-		sh -c "$vmm_run"'run vmm_guest vmm_memory "vmm_dead end"'
+		sh -c "$vmm_run"'run vmm_guest vmm_memory "vmm_dead dead end"'
 }
 
 # The kernel has enabled SNP at boot: its RMP is used as it is.
 guests_on_an_adopted_platform() {
 	"$vm/build-modules" 6.12 --dir tools/testing/modules >/dev/null &&
 	host_guests 6.12 --timeout 300 "$@" -- \
-		sh -c "$vmm_run"'run vmm_guest "vmm_dead message" && dmesg | grep "SNPEn was set already"'
+		sh -c "$vmm_run"'run vmm_guest "vmm_dead timeout run" && dmesg | grep "SNPEn was set already"'
 }
 
 tests_hostguest() {

@@ -53,6 +53,12 @@ struct asids {
 
 bool read_asids(struct asids *a);
 
+/* log.c */
+void log_mark(void);
+bool log_find(const char *regex, char *line, size_t len);
+void row(const char *fault, const char *phase, const char *result, const char *reported,
+	 long lost, const char *after);
+
 /* crypto.c */
 void sha384(const void *data, size_t len, uint8_t digest[48]);
 bool msg_seal(const uint8_t key[32], struct snp_msg *msg);
