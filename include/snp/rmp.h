@@ -46,6 +46,10 @@
 #define SNP_RMP_RAW_LOCK		BIT_ULL(63)	/* U: one source */
 /* High quadword: permission masks of VMPL 0..3, eight bits each (U: one source). */
 #define SNP_RMP_RAW_PERMS(vmpl)		(0xffULL << (8 * (vmpl)))
+#define SNP_RMP_PERM_READ		BIT_ULL(0)
+#define SNP_RMP_PERM_WRITE		BIT_ULL(1)
+#define SNP_RMP_PERM_EXEC_USER		BIT_ULL(2)
+#define SNP_RMP_PERM_EXEC_KERNEL	BIT_ULL(3)
 
 struct snp_rmp_raw {
 	__u64	lo;
@@ -76,6 +80,7 @@ SNP_CHECK_SIZE(struct snp_rmp_state, 16);
 #define SNP_PSMASH_FAIL_INUSE		3
 #define SNP_PSMASH_FAIL_BADADDR		4	/* not a 2 MiB page; U: 7 in one source */
 #define SNP_PVALIDATE_FAIL_INPUT	1
+#define SNP_PVALIDATE_FAIL_PERMISSION	2	/* U: below VMPL0 */
 #define SNP_PVALIDATE_FAIL_SIZEMISMATCH	6
 #define SNP_RMPADJUST_FAIL_INPUT	1
 #define SNP_RMPADJUST_FAIL_PERMISSION	2

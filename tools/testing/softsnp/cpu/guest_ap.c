@@ -49,11 +49,14 @@ static void restart(uint32_t apic_id, bool start)
 void guest_exit_ap_creation(unsigned int vcpu)
 {
 	struct guest_vcpu *v = &guest_vcpus[vcpu];
-	uint32_t action = v->exit.in.sw_exit_info_1;
-	uint32_t apic_id = v->exit.in.sw_exit_info_1 >> 32;
+	uint64_t info1 = v->exit.in.sw_exit_info_1;
+	uint32_t action = FIELD_GET(SNP_AP_CREATION_ACTION, info1);
+	uint32_t apic_id = FIELD_GET(SNP_AP_CREATION_APIC_ID, info1);
 	uint64_t vmsa_gpa = v->exit.in.sw_exit_info_2;
 
-	if (apic_id >= cpu_count() || apic_id == vcpu)
+	/* One VMPL of each vCPU is the guest's own, and no other is run for it. */
+	if (apic_id >= cpu_count() || apic_id == vcpu || info1 & SNP_AP_CREATION_RESERVED ||
+	    FIELD_GET(SNP_AP_CREATION_VMPL, info1) != guest_config.vmpl)
 		guest_exit_malformed(v, SNP_GHCB_ERR_INVALID_INPUT);
 	switch (action) {
 	case ACTION_CREATE:
@@ -64,6 +67,7 @@ void guest_exit_ap_creation(unsigned int vcpu)
 		break;
 	case ACTION_DESTROY:
 		__atomic_store_n(&guest_vcpus[apic_id].start_vmsa_gpa, 0, __ATOMIC_RELEASE);
+		guest_svsm_vcpu_starts(apic_id, 0);
 		break;
 	default:
 		/* Create on INIT is not modelled: the guest's INIT does not come by here. */
@@ -100,7 +104,8 @@ static void check_vmsa(unsigned int vcpu, uint64_t gpa, const struct snp_vmsa *v
 		cpu_stop(CPU_STOP_VIOLATION,
 			 "RMP violation: vCPU %u: page %#llx is not a validated VMSA page", vcpu,
 			 (unsigned long long)gpa);
-	if (!(vmsa->efer & EFER_SVME) || vmsa->sev_features != GUEST_SEV_FEATURES || vmsa->vmpl)
+	if (!(vmsa->efer & EFER_SVME) || vmsa->sev_features != GUEST_SEV_FEATURES ||
+	    vmsa->vmpl != guest_config.vmpl)
 		cpu_stop(CPU_STOP_SHUTDOWN,
 			 "guest: VMSA of vCPU %u: EFER %#llx, SEV_FEATURES %#llx, VMPL %u cannot run",
 			 vcpu, (unsigned long long)vmsa->efer,
@@ -122,6 +127,7 @@ void guest_ap_exec(unsigned int vcpu)
 	guest_vcpu_reset(vcpu);
 	memcpy(&vmsa, guest_spa(gpa, sizeof(vmsa)), sizeof(vmsa));
 	check_vmsa(vcpu, gpa, &vmsa);
+	guest_svsm_vcpu_starts(vcpu, gpa);
 
 	load_segment(vcpu, REG_DS, &vmsa.ds);
 	load_segment(vcpu, REG_ES, &vmsa.es);

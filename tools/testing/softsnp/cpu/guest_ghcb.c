@@ -121,7 +121,7 @@ static bool inputs_present(const struct guest_vcpu *v)
 	case SNP_EXIT_PSC:
 		return HAVE(sw_scratch);
 	case SNP_EXIT_AP_CREATION:
-		return (info1 & 0xffffffff) == 2 || HAVE(rax);
+		return FIELD_GET(SNP_AP_CREATION_ACTION, info1) == 2 || HAVE(rax);
 	}
 	return true;
 #undef HAVE
@@ -227,6 +227,12 @@ static void __noreturn handle(unsigned int vcpu)
 		guest_exit_request(vcpu, true);
 	case SNP_EXIT_AP_CREATION:
 		guest_exit_ap_creation(vcpu);
+	case SNP_EXIT_RUN_VMPL:
+		/* Only VMPL0 is there to be run. */
+		if (!guest_config.vmpl || (uint32_t)in->sw_exit_info_1)
+			guest_exit_malformed(v, SNP_GHCB_ERR_INVALID_INPUT);
+		guest_svsm_run(vcpu);
+		guest_exit_done(v);
 	case SNP_EXIT_HV_FEATURES:
 		v->exit.info2 = GUEST_HV_FEATURES;
 		guest_exit_done(v);

@@ -11,6 +11,8 @@
 #define E820_RESERVED	2
 #define E820_ACPI	3
 
+#define LAYOUT_SVSM_TEXT	"SoftSNP SVSM, protocols core 1, attestation 1, vTPM 1"
+
 #define PAGES(len)	(((len) + SNP_PAGE_SIZE - 1) >> SNP_PAGE_SHIFT)
 
 static void add(struct launch_plan *p, enum snp_page_type type, uint64_t gpa, uint64_t nr_pages,
@@ -56,6 +58,10 @@ const char *layout_plan(struct launch_plan *plan, const struct launch_input *in)
 	add(plan, SNP_PAGE_TYPE_UNMEASURED, LAYOUT_BOOT_PARAMS, 1, "boot-params");
 	add(plan, SNP_PAGE_TYPE_SECRETS, LAYOUT_SECRETS, 1, "secrets");
 	add(plan, SNP_PAGE_TYPE_CPUID, LAYOUT_CPUID, 1, "cpuid");
+	if (in->svsm) {
+		add(plan, SNP_PAGE_TYPE_NORMAL, LAYOUT_SVSM, 1, "svsm");
+		add(plan, SNP_PAGE_TYPE_ZERO, LAYOUT_SVSM_CAA, 1, "svsm-caa");
+	}
 	add(plan, SNP_PAGE_TYPE_VMSA, SNP_VMSA_GPA, 1, "vmsa");
 	return NULL;
 }
@@ -89,6 +95,12 @@ void layout_cc_blob(struct snp_cc_blob *b)
 		.cpuid_gpa = LAYOUT_CPUID,
 		.cpuid_len = SNP_PAGE_SIZE,
 	};
+}
+
+void layout_svsm(uint8_t *page)
+{
+	memset(page, 0, SNP_PAGE_SIZE);
+	memcpy(page, LAYOUT_SVSM_TEXT, sizeof(LAYOUT_SVSM_TEXT));
 }
 
 void layout_boot_vmsa(struct snp_vmsa *v)

@@ -26,7 +26,11 @@
 #define LAYOUT_AP_PARK		0x98000
 #define LAYOUT_COLLECT_STUB	0x99000
 #define LAYOUT_COLLECT_DATA	0x9a000
-#define LAYOUT_HOLE_END		0x9b000
+/* Under an SVSM: its memory, and the calling area that the guest starts with. */
+#define LAYOUT_SVSM		0x9b000
+#define LAYOUT_SVSM_SIZE	0x1000
+#define LAYOUT_SVSM_CAA		0x9c000
+#define LAYOUT_HOLE_END		0x9d000
 
 #define LAYOUT_KERNEL		0x100000
 #define LAYOUT_POLICY		0x30000
@@ -40,7 +44,7 @@ struct launch_range {
 	const char *source;
 };
 
-#define LAUNCH_RANGES	9
+#define LAUNCH_RANGES	11
 struct launch_plan {
 	unsigned int nr;
 	struct launch_range range[LAUNCH_RANGES];
@@ -54,6 +58,7 @@ struct launch_input {
 	uint64_t initrd_len;		/* 0: none */
 	uint64_t cmdline_gpa;
 	uint64_t cmdline_len;		/* without the NUL */
+	bool svsm;			/* the guest runs under an SVSM */
 };
 
 /**
@@ -71,6 +76,8 @@ const char *layout_type_name(enum snp_page_type type);
 /* Content of the pages that are fully determined. */
 void layout_cc_blob(struct snp_cc_blob *b);
 void layout_boot_vmsa(struct snp_vmsa *v);
+/* The measured page that says what plays the SVSM; @page is one page. */
+void layout_svsm(uint8_t *page);
 
 /* Memory map of the boot protocol. */
 struct layout_e820 {

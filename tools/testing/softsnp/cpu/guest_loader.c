@@ -196,7 +196,8 @@ static void __noreturn enter(const struct snp_vmsa *vmsa)
 
 void guest_loader_collected(void)
 {
-	struct launch_input in = { .ram_size = cpu_ram_size() };
+	struct launch_input in = { .ram_size = cpu_ram_size(), .svsm = guest_config.vmpl };
+	uint8_t svsm[SNP_PAGE_SIZE];
 	static struct snp_vmsa vmsa;
 	struct launch_plan plan;
 	struct snp_cc_blob blob;
@@ -220,10 +221,17 @@ void guest_loader_collected(void)
 	put_page(LAYOUT_CC_BLOB, &blob, sizeof(blob));
 	put_page(LAYOUT_SECRETS, "", 0);
 	put_page(LAYOUT_CPUID, &cpuid_table, sizeof(cpuid_table));
+	if (in.svsm) {
+		layout_svsm(svsm);
+		put_page(LAYOUT_SVSM, svsm, sizeof(svsm));
+		put_page(LAYOUT_SVSM_CAA, "", 0);
+	}
 	layout_boot_vmsa(&vmsa);
 	guest_native_install();
 
 	guest_launch(&plan, &vmsa);
+	if (in.svsm)
+		guest_svsm_launched();
 	guest_phase = GUEST_RUNNING;
 	enter(&vmsa);
 }
