@@ -235,11 +235,12 @@ void __noreturn guest_nested_fault(const char *insn, uint64_t va, uint64_t gpa, 
 /* guest_svsm.c: the SVSM at VMPL0, which is there when the guest's VMPL is not 0. */
 /**
  * guest_svsm_launched() - the SVSM's own start, before the guest's
+ * @svsm_gpa: its memory
  *
  * The guest gets access to all memory but the SVSM's, and a secrets page
  * without the keys of more privileged VMPLs.
  */
-void guest_svsm_launched(void);
+void guest_svsm_launched(uint64_t svsm_gpa);
 /**
  * guest_svsm_run() - the hypervisor runs a vCPU at VMPL0 until the SVSM gives it back
  * @vcpu: the vCPU; its registers are those of the call

@@ -21,6 +21,7 @@
 			 SNP_RMP_PERM_EXEC_KERNEL)
 
 struct svsm_vcpu svsm_vcpus[SVSM_MAX_VCPUS];
+static uint64_t svsm_gpa;
 /* One call at a time: page states and vCPUs belong together. */
 static pthread_mutex_t svsm_mutex = PTHREAD_MUTEX_INITIALIZER;
 
@@ -64,7 +65,7 @@ bool svsm_guest_may_change(uint64_t gpa, uint64_t len)
 {
 	unsigned int i;
 
-	if (gpa > UINT64_MAX - len || overlaps(gpa, len, LAYOUT_SVSM, LAYOUT_SVSM_SIZE))
+	if (gpa > UINT64_MAX - len || overlaps(gpa, len, svsm_gpa, LAYOUT_SVSM_SIZE))
 		return false;
 	for (i = 0; i < SVSM_MAX_VCPUS; i++)
 		if (svsm_vcpus[i].vmsa_gpa &&
@@ -79,7 +80,7 @@ void *svsm_guest_memory(uint64_t gpa, uint64_t len, uint64_t perms)
 	const uint64_t need = SNP_RMP_RAW_ASSIGNED | SNP_RMP_RAW_VALIDATED;
 	uint64_t at;
 
-	if (!len || !cpu_ram(gpa, len) || overlaps(gpa, len, LAYOUT_SVSM, LAYOUT_SVSM_SIZE))
+	if (!len || !cpu_ram(gpa, len) || overlaps(gpa, len, svsm_gpa, LAYOUT_SVSM_SIZE))
 		return NULL;
 	for (at = gpa & PFN_MASK; at < gpa + len; at += SNP_PAGE_SIZE)
 		if ((guest_page_entry(at) & need) != need ||
@@ -102,7 +103,7 @@ static void give_memory(void)
 		size_2m = entry & SNP_RMP_RAW_PAGESIZE;
 		step = size_2m ? SIZE_2M : SNP_PAGE_SIZE;
 		if (!(entry & SNP_RMP_RAW_VALIDATED) ||
-		    overlaps(gpa, step, LAYOUT_SVSM, LAYOUT_SVSM_SIZE))
+		    overlaps(gpa, step, svsm_gpa, LAYOUT_SVSM_SIZE))
 			continue;
 		if (!guest_page_rmpadjust(gpa, size_2m, 0, rdx, &eax) || eax)
 			cpu_stop(CPU_STOP_PLATFORM, "guest: SVSM: RMPADJUST of %#llx failed",
@@ -110,13 +111,14 @@ static void give_memory(void)
 	}
 }
 
-void guest_svsm_launched(void)
+void guest_svsm_launched(uint64_t gpa)
 {
 	struct snp_secrets_page *s = guest_spa(LAYOUT_SECRETS, sizeof(*s));
 
+	svsm_gpa = gpa;
 	svsm_attest_start(s->vmpck[0]);
 	memset(s->vmpck, 0, guest_config.vmpl * sizeof(s->vmpck[0]));
-	s->svsm_base_gpa = LAYOUT_SVSM;
+	s->svsm_base_gpa = svsm_gpa;
 	s->svsm_size = LAYOUT_SVSM_SIZE;
 	s->svsm_caa_gpa = LAYOUT_SVSM_CAA;
 	s->svsm_max_version = SVSM_VERSION;
