@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "guest_svsm.h"
+#include "guest_tricks.h"
 
 #define SIZE_2M		0x200000ULL
 #define PFN_MASK	(~(uint64_t)(SNP_PAGE_SIZE - 1))
@@ -182,6 +183,8 @@ void guest_svsm_run(unsigned int vcpu)
 	struct svsm_vcpu *self;
 	struct snp_svsm_ca *ca = NULL;
 
+	if (guest_fault_strike(HOOK_SVSM, c.rax, NULL) == TRICK_SVSM_SKIP)
+		return;
 	pthread_mutex_lock(&svsm_mutex);
 	self = svsm_running(vcpu);
 	if (self)
