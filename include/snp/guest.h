@@ -64,6 +64,8 @@ unsigned int snp_guest_vmpl(void);
 int snp_guest_svsm_attest(const struct snp_guest_svsm_request *req,
 			  struct snp_guest_svsm_report *report);
 void snp_guest_svsm_free(struct snp_guest_svsm_report *report);
+int snp_guest_vtpm_present(void);
+int snp_guest_vtpm_command(void *page, u8 *buf, size_t room, size_t len);
 
 /**
  * struct snp_guest_range - pages in one piece of guest physical memory
