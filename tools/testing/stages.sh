@@ -117,6 +117,7 @@ stage_kunit() {
 . "$here/vm/platform-tests.sh"
 . "$here/vm/hostguest-tests.sh"
 . "$here/vm/gmod-tests.sh"
+. "$here/vm/svsm-tests.sh"
 
 stage_gmod() {
 	tests_gmod

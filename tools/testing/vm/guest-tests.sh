@@ -225,4 +225,5 @@ stage_guest() {
 	t killing_qemu_of_a_guest_leaves_nothing killing_leaves_nothing guest qemu-system
 	t checked_boot_has_only_the_violation_that_was_made checked_boot_has_only_the_violation_that_was_made
 	tests_vc
+	tests_svsm
 }

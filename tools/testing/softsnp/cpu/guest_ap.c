@@ -67,7 +67,6 @@ void guest_exit_ap_creation(unsigned int vcpu)
 		break;
 	case ACTION_DESTROY:
 		__atomic_store_n(&guest_vcpus[apic_id].start_vmsa_gpa, 0, __ATOMIC_RELEASE);
-		guest_svsm_vcpu_starts(apic_id, 0);
 		break;
 	default:
 		/* Create on INIT is not modelled: the guest's INIT does not come by here. */
@@ -77,6 +76,7 @@ void guest_exit_ap_creation(unsigned int vcpu)
 		action == ACTION_CREATE ? "starts" : "stops", apic_id,
 		(unsigned long long)vmsa_gpa);
 	count(action == ACTION_CREATE ? "ap.create" : "ap.destroy");
+	guest_svsm_vcpu_starts(apic_id, action == ACTION_CREATE ? vmsa_gpa : 0);
 	restart(apic_id, action == ACTION_CREATE);
 	guest_exit_done(v);
 }
@@ -127,7 +127,6 @@ void guest_ap_exec(unsigned int vcpu)
 	guest_vcpu_reset(vcpu);
 	memcpy(&vmsa, guest_spa(gpa, sizeof(vmsa)), sizeof(vmsa));
 	check_vmsa(vcpu, gpa, &vmsa);
-	guest_svsm_vcpu_starts(vcpu, gpa);
 
 	load_segment(vcpu, REG_DS, &vmsa.ds);
 	load_segment(vcpu, REG_ES, &vmsa.es);

@@ -87,10 +87,16 @@ static uint64_t pvalidate(struct svsm_call *c)
 	return result;
 }
 
-/* Neither a VMSA nor another vCPU's calling area. */
-static bool free_for_caa(uint64_t gpa)
+/* Neither a VMSA nor another vCPU's calling area; a vCPU may get a new VMSA. */
+static bool free_for_caa(uint64_t gpa, uint32_t apic_id)
 {
-	return !svsm_find_vmsa(gpa) && !svsm_is_caa(gpa);
+	unsigned int i;
+
+	for (i = 0; i < SVSM_MAX_VCPUS; i++)
+		if (svsm_vcpus[i].vmsa_gpa && svsm_vcpus[i].caa_gpa == gpa &&
+		    svsm_vcpus[i].apic_id != apic_id)
+			return false;
+	return !svsm_find_vmsa(gpa);
 }
 
 static uint64_t remap_ca(struct svsm_call *c)
@@ -105,7 +111,7 @@ static uint64_t remap_ca(struct svsm_call *c)
 		return SNP_SVSM_INVALID_ADDRESS;
 	if (c->rcx == self->caa_gpa)
 		return SNP_SVSM_SUCCESS;
-	if (!free_for_caa(c->rcx))
+	if (!free_for_caa(c->rcx, c->vcpu))
 		return SNP_SVSM_INVALID_PARAMETER;
 	memset(ca, 0, offsetof(struct snp_svsm_ca, buffer));
 	self->caa_gpa = c->rcx;
@@ -126,7 +132,7 @@ static uint64_t create_vcpu(struct svsm_call *c)
 	vmsa = svsm_guest_memory(vmsa_gpa, SNP_PAGE_SIZE, GUEST_RW);
 	if (!vmsa)
 		return SNP_SVSM_INVALID_ADDRESS;
-	if (apic_id >= cpu_count() || svsm_is_caa(vmsa_gpa) || !free_for_caa(caa_gpa))
+	if (apic_id >= cpu_count() || svsm_is_caa(vmsa_gpa) || !free_for_caa(caa_gpa, apic_id))
 		return SNP_SVSM_INVALID_PARAMETER;
 	for (i = 0; i < SVSM_MAX_VCPUS && !slot; i++)
 		if (!svsm_vcpus[i].vmsa_gpa)
