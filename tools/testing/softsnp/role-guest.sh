@@ -19,7 +19,7 @@ qemu+=(-M q35,memory-backend=m0 -cpu "max,phys-bits=52,-la57,-xsave,$signature"
 # Linux would otherwise add the second name of its memory as more memory.
 cmdline="$cmdline acpi_no_memhotplug"
 plugin=(role=guest ram-fd=9 "profile=$profile" cbit=$cbit "pki=$pki" "check=$check" "certs=$certs" "intercept-tsc=$intercept_tsc"
-	"vmpl=$vmpl"
+	"vmpl=$vmpl" "secure-tsc=$secure_tsc"
 	"log=$run/cpu.log" "counters=$run/cpu.counters" ${counting[@]+"${counting[@]}"})
 for f in ${faults[@]+"${faults[@]}"}; do
 	plugin+=("fault=$f")

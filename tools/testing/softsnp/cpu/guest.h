@@ -21,7 +21,8 @@
 #define GUEST_GHCB_VERSION	2
 #define GUEST_HV_FEATURES	(SNP_HV_FEATURE_SNP | SNP_HV_FEATURE_AP_CREATION | \
 				 (guest_config.vmpl ? SNP_HV_FEATURE_MULTI_VMPL : 0))
-#define GUEST_SEV_STATUS	(SNP_SEV_STATUS_SEV | SNP_SEV_STATUS_ES | SNP_SEV_STATUS_SNP)
+#define GUEST_SEV_STATUS	(SNP_SEV_STATUS_SEV | SNP_SEV_STATUS_ES | SNP_SEV_STATUS_SNP | \
+				 (guest_config.secure_tsc ? SNP_SEV_STATUS_SECURE_TSC : 0))
 #define GUEST_SEV_FEATURES	(GUEST_SEV_STATUS >> 2)
 
 /**
@@ -30,6 +31,7 @@
  * @cbit: position of the C-bit
  * @check: check every memory access against the page states
  * @intercept_tsc: RDTSC and RDTSCP raise #VC
+ * @secure_tsc: the guest has Secure TSC
  * @certs: give certificates along with reports
  * @vtpm: socket of a TPM 2.0 that the SVSM gives the guest; NULL: none
  * @vmpl: the guest runs at this VMPL, under an SVSM; 0: at VMPL0, without
@@ -41,6 +43,7 @@ struct guest_config {
 	unsigned int cbit;
 	bool check;
 	bool intercept_tsc;
+	bool secure_tsc;
 	bool certs;
 	const char *vtpm;
 	unsigned int vmpl;
@@ -165,6 +168,13 @@ void __noreturn guest_exit_ioio(unsigned int vcpu);
 void __noreturn guest_exit_msr(unsigned int vcpu);
 void __noreturn guest_exit_mmio(unsigned int vcpu, bool write);
 void __noreturn guest_exit_tsc(unsigned int vcpu, bool rdtscp);
+
+/* guest_tsc.c: Secure TSC. */
+bool guest_tsc_measure(void);
+/* MSR 0xc0010134: nominal MHz in bits 17:0. */
+uint64_t guest_tsc_freq(void);
+/* A VMSA that is about to run: scale and offset as the firmware gave them. */
+bool guest_tsc_vmsa_ok(const struct snp_vmsa *vmsa);
 
 /* guest_request.c */
 void __noreturn guest_exit_request(unsigned int vcpu, bool extended);

@@ -110,6 +110,11 @@ static void check_vmsa(unsigned int vcpu, uint64_t gpa, const struct snp_vmsa *v
 			 "guest: VMSA of vCPU %u: EFER %#llx, SEV_FEATURES %#llx, VMPL %u cannot run",
 			 vcpu, (unsigned long long)vmsa->efer,
 			 (unsigned long long)vmsa->sev_features, vmsa->vmpl);
+	if (guest_config.secure_tsc && !guest_tsc_vmsa_ok(vmsa))
+		cpu_stop(CPU_STOP_PLATFORM,
+			 "guest: VMSA of vCPU %u: TSC scale %#llx, offset %#llx are not the firmware's, which is not modelled",
+			 vcpu, (unsigned long long)vmsa->tsc_scale,
+			 (unsigned long long)vmsa->tsc_offset);
 	if (vmsa->cr0 & CR0_PE)
 		cpu_stop(CPU_STOP_PLATFORM,
 			 "guest: VMSA of vCPU %u: protected mode is not modelled", vcpu);

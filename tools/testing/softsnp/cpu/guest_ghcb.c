@@ -192,9 +192,11 @@ static void __noreturn handle(unsigned int vcpu)
 		v->dr7 = in->rax;
 		guest_exit_done(v);
 	case SNP_EXIT_RDTSC:
-		guest_exit_tsc(vcpu, false);
 	case SNP_EXIT_RDTSCP:
-		guest_exit_tsc(vcpu, true);
+		/* With Secure TSC the hypervisor has no say in the matter. */
+		if (guest_config.secure_tsc)
+			break;
+		guest_exit_tsc(vcpu, in->sw_exit_code == SNP_EXIT_RDTSCP);
 	case SNP_EXIT_RDPMC:
 		/* No counters are offered. */
 		guest_exit_exception(v, CPU_VECTOR_GP);

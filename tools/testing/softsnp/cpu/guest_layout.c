@@ -105,7 +105,7 @@ void layout_svsm(uint8_t *page)
 	memcpy(page, LAYOUT_SVSM_TEXT, sizeof(LAYOUT_SVSM_TEXT));
 }
 
-void layout_boot_vmsa(struct snp_vmsa *v)
+void layout_boot_vmsa(struct snp_vmsa *v, uint64_t sev_features)
 {
 	const struct snp_vmsa_seg data = {
 		.selector = 0x18, .attrib = 0xc93, .limit = 0xffffffff,
@@ -126,7 +126,7 @@ void layout_boot_vmsa(struct snp_vmsa *v)
 	v->rip = LAYOUT_KERNEL;
 	v->g_pat = 0x0007040600070406ULL;
 	v->rsi = LAYOUT_BOOT_PARAMS;
-	v->sev_features = 1;
+	v->sev_features = sev_features;
 	v->xcr0 = 1;
 	v->mxcsr = 0x1f80;
 	v->x87_fcw = 0x37f;

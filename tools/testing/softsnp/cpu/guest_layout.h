@@ -73,7 +73,7 @@ const char *layout_type_name(enum snp_page_type type);
 
 /* Content of the pages that are fully determined. */
 void layout_cc_blob(struct snp_cc_blob *b);
-void layout_boot_vmsa(struct snp_vmsa *v);
+void layout_boot_vmsa(struct snp_vmsa *v, uint64_t sev_features);
 /* The measured page that says what plays the SVSM; @page is one page. */
 void layout_svsm(uint8_t *page);
 

@@ -209,7 +209,8 @@ void guest_loader_collected(void)
 
 	get(LAYOUT_COLLECT_DATA, &c, sizeof(c));
 	cpuid_table = c.cpuid;
-	cpuid_adapt(&cpuid_table, guest_config.cbit);
+	cpuid_adapt(&cpuid_table, guest_config.cbit, guest_config.secure_tsc,
+		    guest_config.vmpl);
 	in.kernel_len = c.fw_cfg[0];
 
 	prepare_boot_params(&in);
@@ -229,7 +230,7 @@ void guest_loader_collected(void)
 		put_page(in.svsm_gpa, svsm, sizeof(svsm));
 		put_page(LAYOUT_SVSM_CAA, "", 0);
 	}
-	layout_boot_vmsa(&vmsa);
+	layout_boot_vmsa(&vmsa, GUEST_SEV_FEATURES);
 	guest_native_install();
 
 	guest_launch(&plan, &vmsa);

@@ -74,6 +74,13 @@ static int take_arg(const char *arg)
 		guest_config.intercept_tsc = n;
 		return 0;
 	}
+	value = cpu_arg(arg, "secure-tsc");
+	if (value) {
+		if (!cpu_arg_u64("secure-tsc", value, 0, 1, &n))
+			return -1;
+		guest_config.secure_tsc = n;
+		return 0;
+	}
 	value = cpu_arg(arg, "certs");
 	if (value) {
 		if (!cpu_arg_u64("certs", value, 0, 1, &n))
@@ -138,6 +145,12 @@ static int role_init(int argc, char **argv)
 		return -1;
 	}
 	if (guest_config.certs && !guest_certs_load())
+		return -1;
+	if (guest_config.secure_tsc && guest_config.intercept_tsc) {
+		cpu_log("guest: secure-tsc=1: the TSC of such a guest is not intercepted");
+		return -1;
+	}
+	if (guest_config.secure_tsc && !guest_tsc_measure())
 		return -1;
 	if (guest_config.vtpm && !guest_config.vmpl) {
 		cpu_log("guest: vtpm= needs an SVSM (vmpl=)");
