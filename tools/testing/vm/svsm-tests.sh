@@ -156,7 +156,45 @@ svsm_drivers() {
 	svsm_verified "$d"
 }
 
+# Secure TSC, on top of an SVSM: the kernel asks the firmware with the key of its
+# VMPL, and its clock keeps time with that of the machine.
+svsm_secure_tsc() {
+	guest --svsm 1 --vmpl 1 --secure-tsc 1 --smp 2 --timeout 300 --insmod "$build/modules/7.2/snp_guest.ko" \
+		--add "$snpctl:/bin/snpctl" -- sh -c "$gmod_steps$svsm_steps"'
+		step kernel_has_secure_tsc has "Status: .*SecureTSC"
+		step kernel_runs_at_vmpl1 has "SNP running at VMPL1"
+		clock() { [ $(nproc) = 2 ] && [ $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource) = tsc ]; }
+		step both_cpus_run_by_the_tsc clock
+		seconds() { cut -d. -f1 /proc/uptime; }
+		keeps_time() {
+			rtc=/sys/class/rtc/rtc0/since_epoch
+			r=$(cat $rtc) u=$(seconds); sleep 5
+			r=$(($(cat $rtc) - r)) u=$(($(seconds) - u))
+			echo "RTC $r s, TSC $u s"
+			[ $((r - u)) -ge -1 ] && [ $((r - u)) -le 1 ]
+		}
+		step clock_keeps_time keeps_time
+		# The kernel has used the first two numbers.
+		step tsc_info_came_by_message has "VMPCK1, sequence counter 2"
+		step reports_go_on snpctl guest report --nonce 00 --vmpl 1 --out /tmp/r
+		echo "1..$n"'
+}
+
+# What makes no sense is refused, with a reason.
+svsm_options() {
+	local o
+	for o in "--vmpl 2" "--svsm 0 --vtpm 1" "--svsm 1 --vmpl 0" "--svsm 1 --vmpl 4" "--svsm 2" \
+		 "--secure-tsc 1 --intercept-tsc 1" "--secure-tsc x"; do
+		# shellcheck disable=SC2086
+		expect 2 guest $o -- true || return 1
+	done
+	expect 2 "$softsnp" run --role host --svsm 1 -- true &&
+	expect 2 "$softsnp" run --role none --secure-tsc 1 -- true
+}
+
 tests_svsm() {
+	t svsm-options svsm_options
 	tap svsm-referee svsm_referee
 	tap svsm-drivers svsm_drivers
+	tap svsm-secure-tsc svsm_secure_tsc
 }
