@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A guest under an SVSM: the kernel's own drivers as referee, then ours.
-# Sourced by check; helpers are those of guest-tests.sh and gmod-tests.sh.
+# Sourced by check; helpers are those of guest-tests.sh and guestdev-tests.sh.
 
 svsm_vtpm_guid=c476f1eb-0123-45a5-9641-b4e7dde5bfe3
 
@@ -74,7 +74,7 @@ svsm_verified() { # svsm_verified DIR
 # The unmodified kernel and its own drivers, at VMPL2.
 svsm_referee() {
 	local d=$logs/svsm-referee
-	svsm_run "$d" --insmod sev-guest -- sh -c "$gmod_steps$svsm_steps"'
+	svsm_run "$d" --insmod sev-guest -- sh -c "$guestdev_steps$svsm_steps"'
 		step kernel_knows_its_vmpl has "SNP running at VMPL2"
 		cpus() { [ $(nproc) -eq 2 ] && [ $(cat /sys/devices/system/cpu/sev/vmpl) = 2 ]; }
 		step second_cpu_runs cpus
@@ -102,7 +102,7 @@ svsm_drivers() {
 		--insmod "$build/modules/7.2/snp_guest_tsm.ko" --add "$convert_ko:/snp_convert.ko" \
 		--add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" \
 		--add "$build/modules/7.2/snp_guest_tpm.ko:/snp_guest_tpm.ko" \
-		--add "$build/tools/selftests/guest_ioctl:/bin/guest_ioctl" -- sh -c "$gmod_steps$svsm_steps"'
+		-- sh -c "$guestdev_steps$svsm_steps"'
 		step driver_knows_its_vmpl has "snp_guest: ready at VMPL3, VMPCK3"
 		keys() { is vmpcks "0 empty" && is vmpcks "2 empty" && is vmpcks "3 used" && refused 2 "Required key not available"; }
 		step keys_of_other_vmpls_are_withheld keys
@@ -160,7 +160,7 @@ svsm_drivers() {
 # VMPL, and its clock keeps time with that of the machine.
 svsm_secure_tsc() {
 	guest --svsm 1 --vmpl 1 --secure-tsc 1 --smp 2 --timeout 300 --insmod "$build/modules/7.2/snp_guest.ko" \
-		--add "$snpctl:/bin/snpctl" -- sh -c "$gmod_steps$svsm_steps"'
+		--add "$snpctl:/bin/snpctl" -- sh -c "$guestdev_steps$svsm_steps"'
 		step kernel_has_secure_tsc has "Status: .*SecureTSC"
 		step kernel_runs_at_vmpl1 has "SNP running at VMPL1"
 		clock() { [ $(nproc) = 2 ] && [ $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource) = tsc ]; }
