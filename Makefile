@@ -52,7 +52,8 @@ clean:
 help:
 	@echo 'Kernel modules'
 	@echo '  all              snp_host.ko, snp_guest.ko and, if the kernel has TSM'
-	@echo '                   reports, snp_guest_tsm.ko, for the running kernel;'
+	@echo '                   reports, snp_guest_tsm.ko, if it announces the TPM of an'
+	@echo '                   SVSM, snp_guest_tpm.ko, for the running kernel;'
 	@echo '                   KDIR=DIR: for the kernel built or installed in DIR'
 	@echo '  modules_install  install them'
 	@echo 'Tools'

@@ -31,6 +31,8 @@
  * private, PVALIDATE 1, which must report a change, then zero: the old content
  * is undefined.
  *
+ * Below VMPL0 the SVSM executes PVALIDATE, for up to 256 entries in one call.
+ *
  * Both go list by list, with 253 entries of 4 KiB or 2 MiB in each.  An entry
  * of 2 MiB whose PVALIDATE answers a size mismatch is done again as 512 pages.
  *
@@ -148,8 +150,8 @@ static int pagestate_take_back(struct step_job *job, unsigned int nr)
 		job->sent.cur_entry = i;
 		rc = pagestate_change(job);
 		claimed = job->sent.cur_entry;
-		for (; i < claimed; i++)
-			failed = step_accept(job, job->sent.entry[i]) ?: failed;
+		failed = step_accept(job, i, claimed - i) ?: failed;
+		i = claimed;
 		if (!rc)
 			break;
 		failed = rc;
@@ -175,15 +177,13 @@ static int pagestate_give(struct step_job *job, unsigned int nr, unsigned int *t
 			  psc_entry_pages(job->sent.entry[i]));
 	page_offline_end();
 
-	for (*touched = 0; *touched < nr; ++*touched) {
-		rc = step_rescind(job, job->sent.entry[*touched]);
-		if (rc) {
-			for (i = *touched + 1; i < nr; i++) {
-				entry = job->sent.entry[i];
-				step_unmark(psc_entry_gfn(entry), psc_entry_pages(entry));
-			}
-			return rc;
+	rc = step_rescind(job, nr, touched);
+	if (rc) {
+		for (i = *touched + 1; i < nr; i++) {
+			entry = job->sent.entry[i];
+			step_unmark(psc_entry_gfn(entry), psc_entry_pages(entry));
 		}
+		return rc;
 	}
 	return pagestate_change(job);
 }

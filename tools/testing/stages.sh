@@ -131,6 +131,7 @@ stage_kunit() {
 . "$here/vm/platform-tests.sh"
 . "$here/vm/hostguest-tests.sh"
 . "$here/vm/guestdev-tests.sh"
+. "$here/vm/svsm-tests.sh"
 . "$here/vm/hostile-tests.sh"
 . "$here/vm/go-tests.sh"
 
