@@ -261,7 +261,7 @@ static void say_error(struct psp *psp, int err)
 	if (psp->death.dead)
 		hint = psp->death.why;
 	else if (err == -EBUSY || err == -EFAULT)
-		hint = "no page for the firmware, or one does not come back, see the log";
+		hint = "a page for the firmware was not to be had, or stays with it; see the log";
 	scnprintf(psp->reason, sizeof(psp->reason), "error %d%s%s", err,
 		  psp->death.dead ? ", AMD-SP given up: " : *hint ? ": " : "", hint);
 	dev_err(&psp->pdev->dev, "SNP is not brought up: %s\n", psp->reason);

@@ -139,4 +139,5 @@ stage_go() {
 	tests_go
 }
 . "$here/vm/fault-tests.sh"
+. "$here/vm/kexec-tests.sh"
 . "$here/vm/debug-tests.sh"

@@ -139,6 +139,8 @@ stage_debug() {
 	tap debug_host_programs debug_host_programs
 	tap debug_host_failnth debug_host_failnth
 	tap debug_host_cycles debug_host_cycles
+	t snp_comes_up_in_the_next_kernel snp_comes_up_in_the_next_kernel
+	t crash_kernel_boots_after_a_panic crash_kernel_boots_after_a_panic
 	tap debug_guest_programs debug_guest_programs
 	tap debug_guest_failnth debug_guest_failnth
 }

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The next kernel: kexec and crash kernel, of a stock kernel into itself.  Sourced by
+# stages.sh.
+
+# In the VM: an initramfs for the next kernel, which is this one with another
+# command.  The table that the platform gives to the kernel comes first.
+next_initrd='
+	next_initrd() { # COMMAND
+		echo "$1" >/softsnp/command
+		: >/softsnp/modules
+		{ [ ! -d /kernel ] || find kernel | cpio -o -H newc 2>/dev/null
+		  { printf "%s\n" proc sys dev tmp
+		    for d in bin init softsnp snp_host.ko lib lib64 usr; do
+			[ ! -e $d ] || find $d
+		    done
+		  } | cpio -o -H newc 2>/dev/null
+		} >/tmp/initrd
+	}
+	cd /
+'
+
+kexec_vm() { # ROLE [OPTION]... -- SCRIPT
+	local -a before=()
+	local image
+	image=$(ls "$(readlink -f "$build/kernels/7.2")"/usr/lib/modules/*/vmlinuz \
+		"$(readlink -f "$build/kernels/7.2")"/boot/vmlinuz-* 2>/dev/null | head -n 1)
+	while [ "$1" != -- ]; do before+=("$1"); shift; done
+	"$softsnp" run --timeout 300 --role "${before[@]}" --add "$image:/vmlinuz" \
+		--add "$build/tools/selftests/kexec_file:/bin/kexec_file" --add "$snpctl:/bin/snpctl" \
+		-- sh -c "$next_initrd$2"
+}
+
+# SNP goes down on the way out, and comes up again in the next kernel.
+snp_comes_up_in_the_next_kernel() {
+	local log=$build/check/kexec.platform
+	contains 'next kernel: up' kexec_vm host --smp 2 --mem 1G --log "$log" \
+		--add "$build/modules/7.2/snp_host.ko:/snp_host.ko" -- '
+		insmod /snp_host.ko && snpctl host status || exit 1
+		next_initrd "insmod /snp_host.ko; dmesg | grep snp_host
+			snpctl host status && echo next kernel: \$(cat /sys/bus/pci/drivers/snp_host/0*/snp/state)"
+		kexec_file now /vmlinuz /tmp/initrd "$(cat /proc/cmdline)"' &&
+	[ "$(grep -c 'SNP_INIT_EX .*SUCCESS' "$log")" = 2 ] &&
+	grep 'SNP_SHUTDOWN_EX .*SUCCESS' "$log"
+}
+
+# A panic takes SNP down, and the crash kernel boots; it does not bring SNP up.
+crash_kernel_boots_after_a_panic() {
+	contains 'crash kernel: down' kexec_vm host --smp 2 --mem 2G --append crashkernel=384M \
+		--log "$build/check/kdump.platform" \
+		--add "$build/modules/7.2/snp_host.ko:/snp_host.ko" -- '
+		insmod /snp_host.ko && snpctl host status || exit 1
+		next_initrd "insmod /snp_host.ko; dmesg | grep snp_host
+			ls -l /proc/vmcore && echo crash kernel: \$(cat /sys/bus/pci/drivers/snp_host/0*/snp/state)"
+		kexec_file panic /vmlinuz /tmp/initrd "$(cat /proc/cmdline) nr_cpus=1 reset_devices" || exit 1
+		echo c >/proc/sysrq-trigger' &&
+	grep 'SNP_SHUTDOWN_EX .*SUCCESS' "$build/check/kdump.platform"
+}
