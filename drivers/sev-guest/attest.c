@@ -17,11 +17,13 @@
 
 /* The SVSM says how much it needs, and is asked again so often. */
 #define ATTEST_TRIES		4
+
 static const struct svsm_attest_lens attest_first = {
 	.report = SNP_PAGE_SIZE,
 	.manifest = SNP_PAGE_SIZE,
 	.certs = SNP_GUEST_CERTS_MAX,
 };
+
 static const struct svsm_attest_lens attest_most = {
 	.report = SNP_PAGE_SIZE,
 	.manifest = 16 * SNP_PAGE_SIZE,
