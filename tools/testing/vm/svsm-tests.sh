@@ -159,8 +159,10 @@ svsm_drivers() {
 # Secure TSC, on top of an SVSM: the kernel asks the firmware with the key of its
 # VMPL, and its clock keeps time with that of the machine.
 svsm_secure_tsc() {
-	guest --svsm 1 --vmpl 1 --secure-tsc 1 --smp 2 --timeout 300 --insmod "$build/modules/7.2/snp_guest.ko" \
-		--add "$snpctl:/bin/snpctl" -- sh -c "$guestdev_steps$svsm_steps"'
+	local d=$logs/svsm-tsc m
+	rm -rf "$d" && mkdir -p "$d"
+	guest --launch-dir "$d/launch" --get "/tmp/r:$d/r" --svsm 1 --vmpl 1 --secure-tsc 1 --smp 2 --timeout 300 --insmod "$build/modules/7.2/snp_guest.ko" \
+		--add "$insn_ko:/snp_insn.ko" --add "$snpctl:/bin/snpctl" -- sh -c "$guestdev_steps$svsm_steps"'
 		step kernel_has_secure_tsc has "Status: .*SecureTSC"
 		step kernel_runs_at_vmpl1 has "SNP running at VMPL1"
 		clock() { [ $(nproc) = 2 ] && [ $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource) = tsc ]; }
@@ -176,8 +178,19 @@ svsm_secure_tsc() {
 		step clock_keeps_time keeps_time
 		# The kernel has used the first two numbers.
 		step tsc_info_came_by_message has "VMPCK1, sequence counter 2"
+		insn() {
+			insmod /snp_insn.ko || { dmesg; return 1; }
+			dmesg | grep "snp_insn: 1\\.\\.12" && ! dmesg | grep "snp_insn: not ok"
+		}
+		step instructions_answer_as_below_vmpl0 insn
 		step reports_go_on snpctl guest report --nonce 00 --vmpl 1 --out /tmp/r
-		echo "1..$n"'
+		echo "1..$n"' || return 1
+	# SVSM and Secure TSC are in the measurement, and it is computed from the files.
+	m=$("$snpctl" measure --launch "$d/launch" --svsm --secure-tsc -q) &&
+	contains '^VERIFIED' verify "$d/r" --nonce 00 --measurement "$m" &&
+	expect 1 verify "$d/r" --nonce 00 \
+		--measurement "$("$snpctl" measure --kernel "$d/launch/kernel" --initrd "$d/launch/initrd" \
+			--cmdline-file "$d/launch/cmdline" --mem 512M --svsm -q)"
 }
 
 # What makes no sense is refused, with a reason.
