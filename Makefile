@@ -63,7 +63,7 @@ help:
 	@echo '  demo             host comes up, guest reports, report is verified'
 	@echo '  check            every test; ends with "N passed, N failed"'
 	@echo '  check-STAGE      one stage of it: timing, unit, modules, static, kunit,'
-	@echo '                   launcher, guest, gmod, host, hostile'
+	@echo '                   launcher, guest, host, hostile'
 	@echo '  bench            instructions and events, ours against the kernel'"'"'s own,'
 	@echo '                   with targets; results in build/bench/'
 	@echo '  fuzz             fuzz targets in user space, SECONDS=600 long; with libFuzzer'

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -46,11 +47,31 @@ EVP_PKEY *key_ec(const char *curve)
 	return must(EVP_EC_gen(curve), "EC key");
 }
 
+/* Large keys take seconds to make: they are kept beside the tests. */
+static EVP_PKEY *key_kept(const char *file)
+{
+	FILE *f = fopen(file, "r");
+	char temporary[512];
+	EVP_PKEY *key;
+
+	if (f) {
+		key = must(PEM_read_PrivateKey(f, NULL, NULL, NULL), file);
+		fclose(f);
+		return key;
+	}
+	key = key_rsa(4096);
+	snprintf(temporary, sizeof(temporary), "%s.%d", file, getpid());
+	f = must(fopen(temporary, "w"), temporary);
+	must_be(PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL) == 1, temporary);
+	must_be(!fclose(f) && !rename(temporary, file), file);
+	return key;
+}
+
 void keys_init(void)
 {
-	keys.ark = key_rsa(4096);
-	keys.ask = key_rsa(4096);
-	keys.stranger = key_rsa(4096);
+	keys.ark = key_kept(KEYS "ark.key");
+	keys.ask = key_kept(KEYS "ask.key");
+	keys.stranger = key_kept(KEYS "stranger.key");
 	keys.vcek = key_ec("P-384");
 }
 

@@ -191,15 +191,16 @@ interrupted_exits_keep_the_flags() {
 	guest --smp 2 --add "$build/tools/selftests/flags_stress:/bin/flags_stress" -- flags_stress
 }
 
-# The best of three: the machine may be busy with something else.
+# The best of three: the machine may be busy with something else.  Then what
+# counts is the processor time of all that takes part.
 guest_boots_in_time() {
-	local n t0 took
+	local TIMEFORMAT='%0R %0U %0S' n took real user sys
 	for n in 1 2 3; do
-		t0=$SECONDS
-		guest -- true || return 1
-		took=$((SECONDS - t0))
-		echo "$took s"
-		[ $took -ge 12 ] || return 0
+		took=$({ time guest -- true >/dev/null 2>&1 || echo failed; } 2>&1)
+		echo "real, user, system: $took"
+		read -r real user sys <<<"$took"
+		[[ $took != *failed* ]] || return 1
+		[ "$real" -ge 12 ] && [ $((user + sys)) -ge 12 ] || return 0
 	done
 	return 1
 }
@@ -224,5 +225,6 @@ stage_guest() {
 	t refuses_outside_a_guest refuses_outside_a_guest
 	t killing_qemu_of_a_guest_leaves_nothing killing_leaves_nothing guest qemu-system
 	t checked_boot_has_only_the_violation_that_was_made checked_boot_has_only_the_violation_that_was_made
+	tests_guestdev
 	tests_vc
 }

@@ -92,7 +92,11 @@ if [ -e /snphost.tar ]; then
 	check snphost_sets_the_config 'snphost config set 4 0 26 219 1 && [ "$(cat $snp/tcb_reported)" = 0xdb1a000000000004 ]'
 	check snphost_resets_the_config 'snphost config reset && [ "$(cat $snp/tcb_reported)" = 0xdb1b000000000004 ]'
 	check snphost_commits 'snphost commit && [ "$(cat $snp/tcb_committed)" = "$(cat $snp/tcb_current)" ]'
-	check snphost_learns_that_a_vlek_is_bad 'head -c 432 /dev/zero >/tmp/stick; ! snphost vlek-load /tmp/stick'
+	check snphost_learns_that_a_vlek_is_bad 'cp /vlek.hashstick /tmp/stick &&
+		printf flip | dd of=/tmp/stick bs=1 seek=200 conv=notrunc && ! snphost vlek-load /tmp/stick'
+	check snphost_loads_the_vlek 'snphost vlek-load /vlek.hashstick'
+	check snphost_packs_and_exports_certificates 'mkdir /tmp/unpacked && snphost import /certs /tmp/packed && snphost export pem /tmp/packed /tmp/unpacked && ls -l /tmp/unpacked /tmp/packed &&
+		for c in ark ask vcek; do cmp /certs/$c.pem /tmp/unpacked/$c.pem || exit 1; done'
 else
 	n=$((n + 1)); echo "ok $n snphost # SKIP Debian's package could not be fetched"
 fi
@@ -105,11 +109,13 @@ EOS
 }
 
 driver_tests() { # KERNEL [OPTION]...
-	local k=$1
+	local k=$1 f
 	local -a adds=()
 	shift
 	mkdir -p "$build/check"
-	snphost_tar "$build/check/snphost.tar" && adds=(--add "$build/check/snphost.tar:/snphost.tar")
+	snphost_tar "$build/check/snphost.tar" && adds=(--add "$build/check/snphost.tar:/snphost.tar"
+		--add "$pki/vlek.hashstick:/vlek.hashstick")
+	for f in ark ask vcek; do adds+=(--add "$pki/$f.pem:/certs/$f.pem"); done
 	host --kernel "debian:$k" --smp 2 --timeout 500 "$@" \
 		--add "$build/modules/$k/snp_host.ko:/snp_host.ko" --add "$snpctl:/bin/snpctl" \
 		--add "$selftests/host_ioctl:/bin/host_ioctl" \

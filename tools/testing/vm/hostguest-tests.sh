@@ -31,15 +31,15 @@ run() {
 }
 '
 
-# 2 GiB: one of them becomes private.
-guests_live_and_end() {
-	host_guests 7.2 --smp 2 --mem 2G --timeout 300 "$@" -- \
-		sh -c "$vmm_run"'run vmm_guest vmm_memory'
-}
-
 guests_survive_faults() {
 	host_guests 7.2 --smp 2 --timeout 300 "$@" -- \
 		sh -c "$vmm_run"'run vmm_fault "vmm_dead launch"'
+}
+
+# 2 GiB: one of them becomes private.  At the end the firmware dies under guests.
+guests_live_and_end() {
+	host_guests 7.2 --smp 2 --mem 2G --timeout 300 "$@" -- \
+		sh -c "$vmm_run"'run vmm_guest vmm_memory "vmm_dead end"'
 }
 
 # The kernel has enabled SNP at boot: its RMP is used as it is.
@@ -49,14 +49,9 @@ guests_on_an_adopted_platform() {
 		sh -c "$vmm_run"'run vmm_guest "vmm_dead message" && dmesg | grep "SNPEn was set already"'
 }
 
-guests_end_with_a_dead_firmware() {
-	host_guests 7.2 --timeout 300 "$@" -- \
-		sh -c "$vmm_run"'run "vmm_dead end"'
-}
-
 tests_hostguest() {
-	tap guests_live_and_end guests_live_and_end --check 1
 	tap guests_survive_faults guests_survive_faults --check 1
+	# Unchecked: hashes of 2 MiB and a GiB of zeroes would take minutes.
+	tap guests_live_and_end guests_live_and_end
 	tap guests_on_an_adopted_platform guests_on_an_adopted_platform
-	tap guests_end_with_a_dead_firmware guests_end_with_a_dead_firmware
 }

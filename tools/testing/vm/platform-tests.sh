@@ -142,6 +142,12 @@ tests_platform() {
 		--add "$build/modules/7.2/snp_host.ko:/snp_host.ko"
 	tap kernels_drivers_on_genoa_4 kernels_drivers_on --profile genoa --smp 4
 	tap kernels_drivers_on_turin_4 kernels_drivers_on --profile turin --smp 4 --rmp shift=30
+	# The other half, on request: make check-host EVERY=1
+	if [ -n "${EVERY:-}" ]; then
+		tap kernels_drivers_on_milan_4 kernels_drivers_on --profile milan --smp 4
+		tap kernels_drivers_on_genoa_1 kernels_drivers_on --profile genoa
+		tap kernels_drivers_on_turin_1 kernels_drivers_on --profile turin
+	fi
 	tap faults_by_name faults_by_name --profile turin
 	t aspd_that_dies_ends_the_machine aspd_that_dies_ends_the_machine
 	t guest_of_a_turin guest_of_a_turin

@@ -7,7 +7,7 @@ convert_ko=$build/modules/7.2/tools/testing/modules/snp_convert.ko
 insn_ko=$build/modules/7.2/tools/testing/modules/snp_insn.ko
 
 # Prints one TAP line for each step of a script: "name status".
-gmod_steps='
+guestdev_steps='
 	n=0
 	step() { # step NAME COMMAND...
 		name=$1; shift; n=$((n + 1))
@@ -33,14 +33,14 @@ gmod_steps='
 	}'
 
 # One boot: the module loads by itself, and everything that an honest hypervisor allows.
-gmod_honest() {
+module_does_what_an_honest_hypervisor_allows() {
 	local k
 	k=$(basename "$(echo "$build"/kernels/7.2/usr/lib/modules/*)")
 	guest --smp 2 --mem 512M --timeout 240 --insmod aesni-intel \
 		--add "$build/modules/7.2/snp_guest.ko:/lib/modules/$k/snp_guest.ko" \
 		--add "$top/packaging/modprobe.d/snp-guest.conf:/etc/modprobe.d/snp-guest.conf" \
 		--add "$convert_ko:/snp_convert.ko" --add "$insn_ko:/snp_insn.ko" \
-		--add "$selftests/guest_fuzz:/bin/guest_fuzz" --add "$snpctl:/bin/snpctl" -- sh -c "$gmod_steps"'
+		--add "$selftests/guest_fuzz:/bin/guest_fuzz" --add "$snpctl:/bin/snpctl" -- sh -c "$guestdev_steps"'
 		loads_by_itself() {
 			cd /lib/modules/$(uname -r) && touch sev-guest.ko
 			# What depmod makes of both drivers.
@@ -96,7 +96,7 @@ gmod_honest() {
 }
 
 # One boot with every access checked, and both directions under way on two CPUs.
-gmod_checked() {
+conversions_have_no_violation() {
 	guest --check 1 --smp 2 --mem 512M --timeout 400 --insmod "$build/modules/7.2/snp_guest.ko" \
 		--add "$convert_ko:/snp_convert.ko" --add "$selftests/guest_fuzz:/bin/guest_fuzz" -- sh -c '
 		guest_fuzz 6 2 >/tmp/fuzz &
@@ -108,8 +108,8 @@ gmod_checked() {
 
 # A key that a bad answer has cost: the next one serves without reloading, until
 # the hypervisor has spoilt that, too.
-gmod_retired() {
-	guest --fault msg-flip --insmod "$build/modules/7.2/snp_guest.ko" --add "$snpctl:/bin/snpctl" -- sh -c "$gmod_steps"'
+spoilt_key_is_replaced_at_run_time() {
+	guest --fault msg-flip --insmod "$build/modules/7.2/snp_guest.ko" --add "$snpctl:/bin/snpctl" -- sh -c "$guestdev_steps"'
 		spoilt() { snpctl guest report --nonce 00 --vmpl 3 --out /tmp/r && return 1; is state "retired: the response failed authentication"; }
 		step bad_answer_retires_the_key spoilt
 		step retired_key_is_not_chosen_again refused 0 "Required key not available"
@@ -121,8 +121,8 @@ gmod_retired() {
 		echo "1..$n"'
 }
 
-tests_gmod() {
-	tap gmod gmod_honest
-	tap gmod-retired gmod_retired
-	t conversions_have_no_violation gmod_checked
+tests_guestdev() {
+	tap module_does_what_an_honest_hypervisor_allows module_does_what_an_honest_hypervisor_allows
+	tap spoilt_key_is_replaced_at_run_time spoilt_key_is_replaced_at_run_time
+	t conversions_have_no_violation conversions_have_no_violation
 }
