@@ -69,6 +69,7 @@ help:
 	@echo '  fuzz             fuzz targets in user space, SECONDS=600 long; with libFuzzer'
 	@echo '                   if there is a clang'
 	@echo '  check-hostile SEEDS=200  a guest under a hostile hypervisor: more seeds'
+	@echo '  check-go         Debian'"'"'s Go tools for attestation, on snp_guest'
 	@echo 'Other'
 	@echo '  setup            fetch QEMU, compilers and stock kernels for the tests'
 	@echo '  clean            remove what was built (downloads stay in the user cache)'

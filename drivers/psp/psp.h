@@ -101,6 +101,7 @@ struct psp_versions {
  * @resume_snp: SNP was up before the system went to sleep
  * @panic_nb: takes SNP down in a panic
  * @units: blocks of memory that firmware pages are taken from
+ * @spare: what described a firmware page, for the next one; may be NULL
  * @cmdbuf_lost: quarantine record of @cmdbuf
  * @guests: what there is of guests while SNP is up, see guest.h
  * @debugfs: directory of this module
@@ -131,6 +132,7 @@ struct psp {
 	struct notifier_block panic_nb;
 
 	struct list_head units;
+	struct psp_fwpage *spare;
 	struct psp_lost *cmdbuf_lost;
 
 	struct psp_guests *guests;

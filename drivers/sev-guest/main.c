@@ -224,6 +224,6 @@ static void __exit guest_exit(void)
 }
 module_exit(guest_exit);
 
-MODULE_SOFTDEP("pre: gcm ctr ghash-generic post: snp_guest_tsm");
+MODULE_SOFTDEP("pre: aesni-intel gcm ctr ghash-generic post: snp_guest_tsm");
 MODULE_DESCRIPTION("AMD SEV-SNP guest messages");
 MODULE_LICENSE("GPL");

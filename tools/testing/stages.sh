@@ -132,3 +132,8 @@ stage_kunit() {
 . "$here/vm/hostguest-tests.sh"
 . "$here/vm/guestdev-tests.sh"
 . "$here/vm/hostile-tests.sh"
+. "$here/vm/go-tests.sh"
+
+stage_go() {
+	tests_go
+}
