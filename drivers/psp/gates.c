@@ -16,6 +16,7 @@
 
 #include <compat/cpuid.h>
 
+#include "asid.h"
 #include "psp.h"
 
 #define CPUID_SEV			0x8000001f
@@ -106,6 +107,11 @@ int psp_gate_cpu(struct psp *psp)
 				  "0x19, or CPUID 8000_001F EAX bit 21 (RMPREAD)",
 				  "none: the RMP format of this processor is not architectural",
 				  "%#x without RMPREAD", boot_cpu_data.x86);
+	if (!psp_asid_max())
+		return psp_refuse(psp, "CPUID 8000_001F ECX (ASIDs), EDX (lowest without SEV-ES)",
+				  "EDX > 1: ASIDs for SNP guests",
+				  "raise the limit of SEV-ES ASIDs in the BIOS", "%u, %u",
+				  cpuid_ecx(CPUID_SEV), cpuid_edx(CPUID_SEV));
 	return 0;
 }
 

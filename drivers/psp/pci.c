@@ -137,6 +137,15 @@ static void disable(struct psp *psp)
 	pci_disable_device(psp->pdev);
 }
 
+/* SNP is up (again); when there can be no guests the rest works on. */
+static void start_host(struct psp *psp)
+{
+	int err = psp_host_start(psp);
+
+	if (err)
+		dev_err(&psp->pdev->dev, "no guests (%d) until the driver is bound again\n", err);
+}
+
 static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct psp *psp;
@@ -166,11 +175,8 @@ static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
 	 */
 	psp_snp_init(psp);
 	psp_panic_register(psp);
-	if (psp->snp_up) {
-		err = psp_host_start(psp);
-		if (err)
-			goto shutdown;
-	}
+	if (psp->snp_up)
+		start_host(psp);
 
 	err = psp_dev_register(psp);
 	if (err)
@@ -181,7 +187,6 @@ static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
 
 stop:
 	psp_host_stop(psp);
-shutdown:
 	psp_panic_unregister(psp);
 	psp_snp_shutdown(psp);
 	mutex_lock(&psp->lock);
@@ -244,13 +249,6 @@ static void psp_shutdown(struct pci_dev *pdev)
 }
 
 /* Guests do not survive a sleep: their keys are gone afterwards. */
-/* SNP is up (again); without memory for guests the rest works on. */
-static void restart_host(struct psp *psp)
-{
-	if (psp_host_start(psp))
-		dev_err(&psp->pdev->dev, "no memory for guests: none until the driver is bound again\n");
-}
-
 static int psp_suspend(struct device *dev)
 {
 	struct psp *psp = dev_get_drvdata(dev);
@@ -265,7 +263,7 @@ static int psp_suspend(struct device *dev)
 	psp_host_stop(psp);
 	err = psp_snp_suspend(psp);
 	if (err && psp->snp_up)
-		restart_host(psp);
+		start_host(psp);
 	return err;
 }
 
@@ -278,7 +276,7 @@ static int psp_resume(struct device *dev)
 	psp_mailbox_resume(psp);
 	mutex_unlock(&psp->lock);
 	if (psp->resume_snp && !psp_snp_init(psp))
-		restart_host(psp);
+		start_host(psp);
 	return 0;
 }
 
