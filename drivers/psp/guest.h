@@ -40,16 +40,14 @@ struct psp_guests {
 
 /**
  * struct guest_region - a block of 2 MiB some of whose frames are private
- * @block: number of the block
- * @held: frames that are private, each with a reference to its page
+ * @block: number of the block; there is a reference to each of its pages
+ * @held: frames that are private
  * @lost: those that are quarantined; they stay held
- * @pinned: all frames of the block have one more reference, for ever
  */
 struct guest_region {
 	unsigned long block;
 	DECLARE_BITMAP(held, PSP_BLOCK_PAGES);
 	struct psp_lost *lost;
-	bool pinned;
 };
 
 /**

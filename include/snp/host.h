@@ -23,11 +23,12 @@
  * the whole aligned block of 2 MiB around it, and to write to no part of it
  * through the direct map.  Frames of one block go to one guest only.
  *
- * This module holds a reference to the page of each private frame.  What cannot
- * be given back is quarantined: the reference is never dropped, so that the
- * caller may free its pages as always and the lost ones do not get back to the
- * allocator.  Pages must therefore be reference counted: single pages or
- * compound pages, no tails of what alloc_pages() made without __GFP_COMP.
+ * This module holds a reference to each page of such a block while a frame of it
+ * is private.  What cannot be given back is quarantined: the references to the
+ * pages of its block are never dropped, so that the caller may free its pages as
+ * always and these do not get back to the allocator.  All pages of the block must
+ * therefore be reference counted: single pages or compound pages, no tails of what
+ * alloc_pages() made without __GFP_COMP, and none of them free.
  *
  * All functions may sleep, and may be called at the same time; calls for one
  * guest wait for each other.  None may be called from the next() of a launch.

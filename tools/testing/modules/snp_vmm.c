@@ -375,7 +375,10 @@ static int do_certs(const struct vmm_certs *a)
 	return err;
 }
 
-/* A tail of what was allocated without __GFP_COMP has no reference count. */
+/*
+ * A tail of what was allocated without __GFP_COMP has no reference count, and
+ * its head is in a block with such pages.
+ */
 static int do_tail_page(struct vmm *v)
 {
 	struct page *pages = alloc_pages(GFP_KERNEL, BLOCK_ORDER);
@@ -384,6 +387,8 @@ static int do_tail_page(struct vmm *v)
 	if (!pages)
 		return -ENOMEM;
 	err = snp_guest_make_private(v->guest, page_to_pfn(pages) + 1, 0x1000, 1);
+	if (err == -EINVAL)
+		err = snp_guest_make_private(v->guest, page_to_pfn(pages), 0x1000, 1);
 	/* Should it have become private it must not be freed. */
 	if (err)
 		__free_pages(pages, BLOCK_ORDER);
