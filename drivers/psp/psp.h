@@ -187,6 +187,7 @@ __printf(5, 6) int psp_refuse(struct psp *psp, const char *checked, const char *
 			      const char *next, const char *seen, ...);
 int psp_gate_kernel(struct psp *psp);
 int psp_gate_cpu(struct psp *psp);
+int psp_gate_prepared(struct psp *psp, bool enabled);
 int psp_gate_rmp(struct psp *psp);
 int psp_gate_firmware(struct psp *psp);
 
