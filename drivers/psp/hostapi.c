@@ -317,29 +317,6 @@ int snp_guest_split(struct snp_guest *g, u64 pfn)
 EXPORT_SYMBOL_GPL(snp_guest_split);
 
 /**
- * psp_nr_guests() - guests that exist
- * @psp: the AMD-SP
- *
- * Context: may sleep.
- * Return: their number.
- */
-unsigned int psp_nr_guests(struct psp *psp)
-{
-	struct list_head *pos;
-	unsigned int n = 0;
-
-	down_read(&host_lock);
-	if (psp->guests) {
-		mutex_lock(&psp->guests->list_lock);
-		list_for_each(pos, &psp->guests->list)
-			n++;
-		mutex_unlock(&psp->guests->list_lock);
-	}
-	up_read(&host_lock);
-	return n;
-}
-
-/**
  * psp_host_start() - from here on there may be guests
  * @psp: the AMD-SP
  *
@@ -374,6 +351,46 @@ int psp_host_start(struct psp *psp)
 	host = psp;
 	up_write(&host_lock);
 	return 0;
+}
+
+/**
+ * psp_host_freeze() - before a sleep: no guest comes any more
+ * @psp: the AMD-SP
+ *
+ * What is known of lost memory and ASIDs stays, should the system not sleep.
+ *
+ * Context: may sleep.
+ * Return: 0, also without psp_host_start(); -EBUSY while there are guests, and
+ *	nothing changes.
+ */
+int psp_host_freeze(struct psp *psp)
+{
+	int err = 0;
+
+	down_write(&host_lock);
+	if (psp->guests && !list_empty(&psp->guests->list)) {
+		dev_err(&psp->pdev->dev, "no suspend while there are SNP guests (%zu); end them first\n",
+			list_count_nodes(&psp->guests->list));
+		err = -EBUSY;
+	} else {
+		host = NULL;
+	}
+	up_write(&host_lock);
+	return err;
+}
+
+/**
+ * psp_host_thaw() - undo psp_host_freeze()
+ * @psp: the AMD-SP, with SNP in the state that it was in
+ *
+ * Context: may sleep.
+ */
+void psp_host_thaw(struct psp *psp)
+{
+	down_write(&host_lock);
+	if (psp->guests)
+		host = psp;
+	up_write(&host_lock);
 }
 
 /**
@@ -422,16 +439,19 @@ void psp_host_show(struct psp *psp, struct seq_file *m)
 	const struct psp_asids *a;
 	struct snp_guest *g;
 
-	/* For writing: no guest comes, goes or changes meanwhile. */
-	down_write(&host_lock);
+	/* No guest goes away meanwhile; the numbers of one may change. */
+	down_read(&host_lock);
 	if (!psp->guests)
 		goto unlock;
+	mutex_lock(&psp->guests->list_lock);
 	list_for_each_entry(g, &psp->guests->list, list)
-		seq_printf(m, "asid %u %s policy %#llx private %llu frames\n", g->asid,
-			   g->running ? "running" : "not running", g->policy, g->nr_private);
+		seq_printf(m, "asid %u %s policy %#llx private %llu frames\n",
+			   READ_ONCE(g->asid), READ_ONCE(g->running) ? "running" : "not running",
+			   READ_ONCE(g->policy), READ_ONCE(g->nr_private));
+	mutex_unlock(&psp->guests->list_lock);
 	a = &psp->guests->asids;
 	seq_printf(m, "asids 1-%u: %u used, %u to be flushed, %u lost\n", a->max, a->nr_used,
 		   bitmap_weight(a->dirty, a->max + 1), a->nr_stuck);
 unlock:
-	up_write(&host_lock);
+	up_read(&host_lock);
 }

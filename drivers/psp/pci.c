@@ -47,6 +47,12 @@ static const struct pci_device_id psp_ids[] = {
 };
 MODULE_DEVICE_TABLE(pci, psp_ids);
 
+/*
+ * /dev/sev, the CPU hotplug state and the guests are of one AMD-SP.  By hand
+ * another function can be bound while the master is removed.
+ */
+static atomic_t bound = ATOMIC_INIT(0);
+
 /* Outcome of the last probe of the master, for psp_pci_register(); 1: none. */
 static int probe_result;
 
@@ -212,7 +218,13 @@ static int psp_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		dev_info(&pdev->dev, "not used: commands go to the first AMD-SP function\n");
 		return -ENODEV;
 	}
+	if (atomic_cmpxchg(&bound, 0, 1)) {
+		dev_err(&pdev->dev, "not used: another AMD-SP function is bound; unbind it first\n");
+		return -EBUSY;
+	}
 	probe_result = bind(pdev, id);
+	if (probe_result)
+		atomic_set(&bound, 0);
 	return probe_result;
 }
 
@@ -233,6 +245,7 @@ static void psp_remove(struct pci_dev *pdev)
 	psp_mailbox_exit(psp);
 	disable(psp);
 	kfree(psp);
+	atomic_set(&bound, 0);
 }
 
 /*
@@ -252,19 +265,18 @@ static void psp_shutdown(struct pci_dev *pdev)
 static int psp_suspend(struct device *dev)
 {
 	struct psp *psp = dev_get_drvdata(dev);
-	unsigned int guests = psp_nr_guests(psp);
 	int err;
 
-	if (guests) {
-		dev_err(dev, "no suspend while there are SNP guests (%u); end them first\n",
-			guests);
-		return -EBUSY;
+	err = psp_host_freeze(psp);
+	if (err)
+		return err;
+	err = psp_snp_suspend(psp);
+	if (err) {
+		psp_host_thaw(psp);
+		return err;
 	}
 	psp_host_stop(psp);
-	err = psp_snp_suspend(psp);
-	if (err && psp->snp_up)
-		start_host(psp);
-	return err;
+	return 0;
 }
 
 /* SNP that does not come back is no reason to keep the system from waking up. */

@@ -221,7 +221,8 @@ void psp_upload_unregister(struct psp *psp);
 /* hostapi.c */
 int psp_host_start(struct psp *psp);
 void psp_host_stop(struct psp *psp);
-unsigned int psp_nr_guests(struct psp *psp);
+int psp_host_freeze(struct psp *psp);
+void psp_host_thaw(struct psp *psp);
 
 /* debugfs.c */
 void psp_debugfs_init(struct psp *psp);
