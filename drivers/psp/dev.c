@@ -39,7 +39,10 @@ struct psp *psp_dev_get(void)
 		mutex_unlock(&master_lock);
 		return ERR_PTR(-ENODEV);
 	}
-	mutex_lock(&master->lock);
+	if (mutex_lock_killable(&master->lock)) {
+		mutex_unlock(&master_lock);
+		return ERR_PTR(-EINTR);
+	}
 	return master;
 }
 

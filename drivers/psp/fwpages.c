@@ -315,8 +315,11 @@ int psp_page_reclaim(struct psp *psp, u64 pfn, bool size_2m, u32 *status)
 	const struct snp_fw_addr addr = {
 		.paddr = pfn << PAGE_SHIFT | (size_2m ? SNP_RECLAIM_2M : 0),
 	};
+	u32 unused = 0;
 	int err;
 
+	if (!status)
+		status = &unused;
 	err = psp_cmd(psp, SNP_FW_SNP_PAGE_RECLAIM, &addr, sizeof(addr), status);
 	trace_snp_reclaim(pfn, size_2m, err, *status);
 	return err;

@@ -302,6 +302,9 @@ int psp_snp_init(struct psp *psp)
 	err = psp_cpus_check(psp, &adopted);
 	if (err)
 		goto release;
+	err = psp_gate_prepared(psp, adopted);
+	if (err)
+		goto release;
 	err = psp_gate_rmp(psp);
 	if (err)
 		goto release;

@@ -187,6 +187,7 @@ __printf(5, 6) int psp_refuse(struct psp *psp, const char *checked, const char *
 			      const char *next, const char *seen, ...);
 int psp_gate_kernel(struct psp *psp);
 int psp_gate_cpu(struct psp *psp);
+int psp_gate_prepared(struct psp *psp, bool enabled);
 int psp_gate_rmp(struct psp *psp);
 int psp_gate_firmware(struct psp *psp);
 
@@ -220,7 +221,8 @@ void psp_upload_unregister(struct psp *psp);
 /* hostapi.c */
 int psp_host_start(struct psp *psp);
 void psp_host_stop(struct psp *psp);
-unsigned int psp_nr_guests(struct psp *psp);
+int psp_host_freeze(struct psp *psp);
+void psp_host_thaw(struct psp *psp);
 
 /* debugfs.c */
 void psp_debugfs_init(struct psp *psp);
