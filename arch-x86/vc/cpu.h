@@ -66,8 +66,6 @@ asmlinkage void vc_nmi_entry(void);
 asmlinkage void vc_ghcb_exit(struct snp_ghcb *page, struct vc_exit *x);
 /* Behind the last instruction of the two entries. */
 extern const char vc_stub_end[];
-/* Where the kernel's gates lead; set before the first CPU is taken over. */
-extern u64 vc_kernel_entry, vc_kernel_nmi;
 
 /* handle.c */
 /* What vc_handle() tells the stub. */

@@ -8,6 +8,7 @@
  * traced or probed, uses no per-CPU data of the kernel, and is compiled without
  * stack protector and sanitizers (objs.mk).
  */
+#include <linux/cache.h>
 #include <linux/compiler.h>
 #include <linux/container_of.h>
 #include <linux/uaccess.h>
@@ -30,7 +31,7 @@ static struct {
 	unsigned int levels;
 	bool xsaves;
 	bool fsgsbase;
-} handle_machine;
+} handle_machine __ro_after_init;
 
 /**
  * vc_handle_setup() - tell the handlers about the machine
@@ -39,7 +40,7 @@ static struct {
  * @xsaves: MSR IA32_XSS exists
  * @fsgsbase: the instruction RDGSBASE may be used
  *
- * Context: before the first CPU is taken over.
+ * Context: initialisation of the module, before the first CPU is taken over.
  */
 void vc_handle_setup(u64 cbit_mask, unsigned int levels, bool xsaves, bool fsgsbase)
 {

@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": vc: " fmt
 
+#include <linux/cache.h>
 #include <linux/cpuhotplug.h>
 #include <linux/gfp.h>
 #include <linux/irqflags.h>
@@ -13,6 +14,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/static_call.h>
 
 #include <asm/cpufeature.h>
 #include <asm/debugreg.h>
@@ -54,6 +56,12 @@ static enum cpuhp_state vc_hotplug;
 static bool vc_is_kvm;
 /* vc_takeover() runs: a CPU that cannot be taken over is an error. */
 static bool vc_starting;
+
+/* Where the kernel's gates lead: for C, and as direct jumps for the stubs. */
+static u64 vc_kernel_entry __ro_after_init;
+static u64 vc_kernel_nmi __ro_after_init;
+DEFINE_STATIC_CALL_NULL(vc_to_kernel_entry, vc_entry);
+DEFINE_STATIC_CALL_NULL(vc_to_kernel_nmi, vc_nmi_entry);
 
 static u64 vc_sev_status(void)
 {
@@ -241,7 +249,7 @@ static void vc_free(void)
  * @cpuid: the CPUID table of the launch, a private copy that stays until
  *	vc_give_back()
  *
- * Context: process context, may sleep; SNP guest, after ghcb_init().
+ * Context: initialisation of the module, may sleep; SNP guest, after ghcb_init().
  * Return: 0, or a negative errno and no CPU is taken over; the reason is in the
  *	log.
  */
@@ -268,6 +276,8 @@ int vc_takeover(const struct snp_cpuid_page *cpuid)
 	vc_is_kvm = vc_cpuid_is_kvm(cpuid);
 	vc_kernel_entry = vc_gate_offset(&m.idt[VC_VECTOR_VC]);
 	vc_kernel_nmi = vc_gate_offset(&m.idt[VC_VECTOR_NMI]);
+	static_call_update(vc_to_kernel_entry, (void *)vc_kernel_entry);
+	static_call_update(vc_to_kernel_nmi, (void *)vc_kernel_nmi);
 	vc_handle_setup(sme_me_mask, m.cr4 & X86_CR4_LA57 ? 5 : 4,
 			boot_cpu_has(X86_FEATURE_XSAVES), m.cr4 & X86_CR4_FSGSBASE);
 
