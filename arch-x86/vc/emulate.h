@@ -17,9 +17,8 @@
  * enum vc_result - what becomes of a #VC
  * @VC_DONE: emulated; the interrupted code goes on
  * @VC_PASS: not for this code: the kernel's handler gets it, nothing was changed
- * @VC_REFUSE: the #VC does not belong to the instruction: an attack.  Nothing
- *	was changed; the interrupted instruction is executed again, which raises
- *	whatever it really raises.
+ * @VC_REFUSE: the #VC does not belong to the instruction: an attack, which ends
+ *	the guest; nothing was changed
  */
 enum vc_result {
 	VC_DONE,

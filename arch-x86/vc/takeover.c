@@ -322,6 +322,5 @@ void vc_count(struct vc_counts *counts)
 			continue;
 		counts->handled += READ_ONCE(cpu->handled);
 		counts->passed += READ_ONCE(cpu->passed);
-		counts->refused += READ_ONCE(cpu->refused);
 	}
 }

@@ -295,7 +295,7 @@ static struct kunit_suite decode_suite = {
 	.test_cases = decode_cases,
 };
 
-static void injected_vc_changes_nothing(struct kunit *test)
+static void injected_vc_is_refused(struct kunit *test)
 {
 	/* WeSee: "an MSR was read" at TEST EAX, EAX. */
 	START(SNP_EXIT_MSR, "\x85\xc0");
@@ -514,7 +514,7 @@ static void counters_hypercalls_and_idling(struct kunit *test)
 }
 
 static struct kunit_case emulate_cases[] = {
-	KUNIT_CASE(injected_vc_changes_nothing),
+	KUNIT_CASE(injected_vc_is_refused),
 	KUNIT_CASE(msr_read_needs_both_halves),
 	KUNIT_CASE(hypervisor_may_ask_for_gp_and_ud_only),
 	KUNIT_CASE(port_input_keeps_what_it_does_not_write),
