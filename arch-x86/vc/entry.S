@@ -28,7 +28,9 @@
 
 #include <asm/asm.h>
 #include <asm/ibt.h>
+#include <asm/nospec-branch.h>
 #include <asm/segment.h>
+#include <asm/smap.h>
 #include <asm/unwind_hints.h>
 
 #include "layout.h"
@@ -72,6 +74,7 @@ SYM_CODE_START(vc_entry)
 	jnz	.Lpass
 	/* Nothing of user mode's gets here, not even speculatively. */
 	lfence
+	ASM_CLAC
 	cld
 	pushq	%rax
 	pushq	%rcx
@@ -128,8 +131,10 @@ SYM_CODE_START(vc_entry)
 	movq	%r15, VC_REGS_R15(%rsp)
 	UNWIND_HINT_REGS
 
+	/* It may have hit before the kernel's own entry code did so: nothing has returned yet. */
+	CALL_UNTRAIN_RET
 	movq	%rsp, %rdi
-	movq	%rax, %rsi
+	movq	VC_STUB_CPU(%rsp), %rsi
 	call	vc_handle
 
 	movq	%rsp, %rdi
@@ -272,6 +277,7 @@ SYM_CODE_START(vc_nmi_entry)
 	jmp	.Lnmi_outside
 .Lnmi_answered:
 	/* From vc_window_restore on, %rcx, %rsi and %rdi are not what they were. */
+	ASM_CLAC
 	cld
 	VC_READ_ANSWER
 	leaq	vc_window_restore(%rip), %rax

@@ -79,6 +79,8 @@ static void vc_look_at_machine(struct vc_machine *m)
 		.cr4 = native_read_cr4(),
 		.sev_status = vc_sev_status(),
 		.pti = boot_cpu_has(X86_FEATURE_PTI),
+		.entry_msrs = boot_cpu_has(X86_FEATURE_ENTRY_IBPB) ||
+			      boot_cpu_has(X86_FEATURE_KERNEL_IBRS),
 		.idt_limit = idt.size,
 		.idt = (const struct vc_gate *)idt.address,
 		.kernel_cs = __KERNEL_CS,
@@ -103,6 +105,9 @@ static int vc_report(const struct vc_machine *m, enum vc_obstacle obstacle)
 		return -EOPNOTSUPP;
 	case VC_PTI:
 		pr_err("page table isolation is on, and would hide a copy of the IDT in user mode; boot with pti=off (AMD processors need none), or load with vc=off\n");
+		return -EOPNOTSUPP;
+	case VC_ENTRY_MSRS:
+		pr_err("the kernel writes SPEC_CTRL or PRED_CMD at each entry, which this module's entry does not do; boot without retbleed=ibpb, spec_rstack_overflow=ibpb and spectre_v2=ibrs, or load with vc=off\n");
 		return -EOPNOTSUPP;
 	case VC_SHORT_IDT:
 		pr_err("IDT limit is 0x%x, 0x%zx is needed; load with vc=off\n", m->idt_limit,

@@ -644,6 +644,9 @@ static void every_obstacle_is_named(struct kunit *test)
 	m.pti = true;
 	KUNIT_EXPECT_EQ(test, vc_obstacle(&m), VC_PTI);
 	m = good;
+	m.entry_msrs = true;
+	KUNIT_EXPECT_EQ(test, vc_obstacle(&m), VC_ENTRY_MSRS);
+	m = good;
 	m.idt_limit = 0x7f;
 	KUNIT_EXPECT_EQ(test, vc_obstacle(&m), VC_SHORT_IDT);
 	m = good;
