@@ -242,8 +242,11 @@ static int pagestate_check(const struct snp_guest_range *ranges, unsigned int nr
 		    ranges[r].nr_pages > ULONG_MAX - ranges[r].pfn)
 			return -EINVAL;
 		end = ranges[r].pfn + ranges[r].nr_pages;
-		/* The guard, which may be a shared page itself. */
-		if (!pagestate_may_convert(ranges[r].pfn - 1, false) &&
+		/*
+		 * The guard, which may be a shared page itself.  It need not be
+		 * one to go back: it may have been lost meanwhile.
+		 */
+		if (!shared && !pagestate_may_convert(ranges[r].pfn - 1, false) &&
 		    !pagestate_may_convert(ranges[r].pfn - 1, true))
 			return -EINVAL;
 		for (i = 0; i < ranges[r].nr_pages; i++) {
