@@ -13,6 +13,9 @@
 #include "cpuid.h"
 #include "decode.h"
 
+/* SEV_STATUS: the hardware swaps the debug registers. */
+#define VC_STATUS_DEBUG_SWAP	BIT_ULL(7)
+
 /**
  * enum vc_result - what becomes of a #VC
  * @VC_DONE: emulated; the interrupted code goes on
@@ -72,7 +75,8 @@ SNP_CHECK_OFFSET(struct vc_exit, saved_data, 488);
  * @cpuid: CPUID table, checked
  * @local: this CPU's part of CPUID
  * @sev_status: MSR SEV_STATUS
- * @dr7: what the kernel believes is in DR7
+ * @dr7: what the kernel believes is in DR7, unless @dr7_passed
+ * @dr7_passed: a write of DR7 was passed on, or is never seen
  * @ghcb_gpa: GHCB page of this CPU
  * @kvm: hypercalls are KVM's
  * @gate_ud: entry of the kernel's #UD handler
@@ -84,6 +88,7 @@ struct vc_env {
 	struct vc_cpuid_local local;
 	u64 sev_status;
 	u64 dr7;
+	bool dr7_passed;
 	u64 ghcb_gpa;
 	bool kvm;
 	u64 gate_ud;

@@ -143,6 +143,7 @@ static void vc_ask_kernel(struct vc_env *env)
 		env->local.ext1e_ecx = ecx;
 	}
 	get_debugreg(env->dr7, 7);
+	env->dr7_passed = env->sev_status & VC_STATUS_DEBUG_SWAP;
 }
 
 /* Interrupts are off. */
@@ -199,6 +200,8 @@ static void vc_give_this_cpu_back(struct vc_cpu *cpu)
 		native_load_idt(&cpu->kernel_idt);
 	cpu->taken = false;
 	/* The kernel's handler answers reads from what it saw written. */
+	if (cpu->env.dr7_passed)
+		return;
 	get_debugreg(dr7, 7);
 	if (dr7 != cpu->env.dr7)
 		set_debugreg((unsigned long)cpu->env.dr7, 7);
