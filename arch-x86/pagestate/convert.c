@@ -57,10 +57,11 @@
  * - load_unaligned_zeropad(), which may read a few bytes past the end of an
  *   object into the next page: the page before each range is a guard that
  *   holds nothing;
- * - hibernation, /proc/kcore, crash dumps: the pages are marked PageOffline,
- *   which all of them leave out;
+ * - hibernation, /proc/kcore, makedumpfile: the pages are marked PageOffline,
+ *   which all of them leave out; a plain copy of /proc/vmcore does not;
  * - a kernel started by kexec, which takes all memory for private: the owner
- *   makes the pages private again in its shutdown callback.
+ *   makes the pages private again in its shutdown callback.  A panic calls none:
+ *   a crash kernel finds the pages shared, and must not read them.
  */
 
 /* CPUID 8000_001F: hardware keeps both kinds of cache lines coherent. */

@@ -193,7 +193,10 @@ noinstr void vc_advance(struct vc_regs *regs, const struct vc_insn *insn)
 /* What a handler returns for an exit that did not bring an answer. */
 static __always_inline enum vc_result vc_no_answer(enum vc_answer answer)
 {
-	/* The kernel tries again, with the same result or its own message. */
+	/*
+	 * The kernel asks once more.  A hypervisor that did what it was asked for
+	 * and then broke the protocol has done it twice; it could as well alone.
+	 */
 	return answer == VC_EXCEPTION ? VC_DONE : VC_PASS;
 }
 

@@ -21,7 +21,9 @@
  * know of the NMI.  So an NMI that hits while vc_ghcb_exit() has something in
  * the page moves the interrupted code to where nothing is lost: back to filling
  * the page, if the hypervisor has not seen it; forward, with the answer read
- * out here, if it has.  Nothing is asked twice, nothing is lost.
+ * out here, if it has.  So no NMI has a request asked twice or an answer lost.
+ * That is true of NMIs only: the page is not guarded against what else the
+ * hypervisor injects in the window, #MC or #DB.
  */
 #include <linux/linkage.h>
 #include <linux/objtool.h>
