@@ -64,6 +64,9 @@
  * during which the count moved answers -EAGAIN: it is not known whether the
  * hypervisor acted on the request.  The caller decides whether asking again
  * is safe.
+ *
+ * Only NMIs are counted.  With vc=off a #MC or #DB that the hypervisor injects
+ * in between can touch the page as well, and the call is not marked as spoilt.
  */
 
 /* A port that has no side effect on read, and that every hypervisor intercepts. */

@@ -59,10 +59,11 @@
  * - load_unaligned_zeropad(), which may read a few bytes past the end of an
  *   object into the next page: the page before each range is a guard that
  *   holds nothing;
- * - hibernation, /proc/kcore, crash dumps: the pages are marked PageOffline,
- *   which all of them leave out;
+ * - hibernation, /proc/kcore, makedumpfile: the pages are marked PageOffline,
+ *   which all of them leave out; a plain copy of /proc/vmcore does not;
  * - a kernel started by kexec, which takes all memory for private: the owner
- *   makes the pages private again in its shutdown callback.
+ *   makes the pages private again in its shutdown callback.  A panic calls none:
+ *   a crash kernel finds the pages shared, and must not read them.
  */
 
 /* CPUID 8000_001F: hardware keeps both kinds of cache lines coherent. */
@@ -242,8 +243,11 @@ static int pagestate_check(const struct snp_guest_range *ranges, unsigned int nr
 		    ranges[r].nr_pages > ULONG_MAX - ranges[r].pfn)
 			return -EINVAL;
 		end = ranges[r].pfn + ranges[r].nr_pages;
-		/* The guard, which may be a shared page itself. */
-		if (!pagestate_may_convert(ranges[r].pfn - 1, false) &&
+		/*
+		 * The guard, which may be a shared page itself.  It need not be
+		 * one to go back: it may have been lost meanwhile.
+		 */
+		if (!shared && !pagestate_may_convert(ranges[r].pfn - 1, false) &&
 		    !pagestate_may_convert(ranges[r].pfn - 1, true))
 			return -EINVAL;
 		for (i = 0; i < ranges[r].nr_pages; i++) {

@@ -195,7 +195,7 @@ out:
 	return rc;
 }
 
-/* A kernel that is started next takes all memory for private. */
+/* A kernel that is started next takes all memory for private; not called before a crash kernel. */
 static void guest_shutdown(struct platform_device *pdev)
 {
 	struct guest *guest = platform_get_drvdata(pdev);

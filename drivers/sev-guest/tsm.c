@@ -12,6 +12,7 @@
 #include <linux/errno.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
@@ -213,10 +214,19 @@ static struct tsm_report_ops tsm_provider = {
 	.report_bin_attr_visible = tsm_bin_attr_visible,
 };
 
-/* The firmware states no VMPL below the number of the key. */
+/* The firmware states no VMPL below the number of the key.  Whoever comes last is up to date. */
+static void tsm_update_floor(void)
+{
+	static DEFINE_MUTEX(lock);
+
+	mutex_lock(&lock);
+	WRITE_ONCE(tsm_provider.privlevel_floor, snp_guest_vmpck());
+	mutex_unlock(&lock);
+}
+
 static int tsm_vmpck_changed(struct notifier_block *nb, unsigned long vmpck, void *unused)
 {
-	WRITE_ONCE(tsm_provider.privlevel_floor, vmpck);
+	tsm_update_floor();
 	return NOTIFY_OK;
 }
 
@@ -229,7 +239,7 @@ static int __init tsm_init(void)
 	rc = snp_guest_vmpck_notify(&tsm_notifier);
 	if (rc)
 		return rc;
-	tsm_provider.privlevel_floor = snp_guest_vmpck();
+	tsm_update_floor();
 	rc = tsm_report_register(&tsm_provider, NULL);
 	if (rc) {
 		pr_err("cannot register with configfs-tsm (%d); unload the other provider, remove what is in tsm/report\n",

@@ -370,6 +370,20 @@ static void refused_page_is_lost_and_only_that(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, share(300, 1, 0, &s), -EINVAL);
 }
 
+/* Behind a lost page nothing can be shared any more, but what is goes back. */
+static void page_behind_a_lost_one_goes_back(struct kunit *test)
+{
+	struct snp_guest_convert_stats s;
+
+	KUNIT_EXPECT_EQ(test, share(1, 700, SNP_GUEST_CONVERT_4K, &s), 0);
+	platform->refuse = 300;
+	KUNIT_EXPECT_EQ(test, unshare(300, 1, &s), -EIO);
+	KUNIT_EXPECT_EQ(test, unshare(301, 400, &s), 0);
+	check(299, 1);
+	KUNIT_EXPECT_EQ(test, share(301, 400, 0, &s), -EINVAL);
+	check(299, 1);
+}
+
 static void refused_2m_page_is_lost_whole(struct kunit *test)
 {
 	struct snp_guest_convert_stats s;
@@ -530,6 +544,7 @@ static struct kunit_case pagestate_cases[] = {
 	KUNIT_CASE(no_progress_has_an_end),
 	KUNIT_CASE(refused_share_is_rolled_back),
 	KUNIT_CASE(refused_page_is_lost_and_only_that),
+	KUNIT_CASE(page_behind_a_lost_one_goes_back),
 	KUNIT_CASE(refused_2m_page_is_lost_whole),
 	KUNIT_CASE(replaced_page_is_found_at_rescind),
 	KUNIT_CASE(replaced_page_is_found_inside_a_split_one),
