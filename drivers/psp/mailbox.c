@@ -384,6 +384,21 @@ void psp_mailbox_exit(struct psp *psp)
 }
 
 /**
+ * psp_mailbox_stop() - the system goes down: no command begins any more
+ * @psp: the AMD-SP
+ *
+ * Firmware upload and others that outlive /dev/sev get -ENODEV.
+ *
+ * Context: may sleep, until a command under way has ended.
+ */
+void psp_mailbox_stop(struct psp *psp)
+{
+	mutex_lock(&psp->lock);
+	psp->stopped = true;
+	mutex_unlock(&psp->lock);
+}
+
+/**
  * psp_mailbox_resume() - go on after a sleep that may have reset the AMD-SP
  * @psp: the AMD-SP
  *
@@ -395,6 +410,7 @@ void psp_mailbox_resume(struct psp *psp)
 {
 	lockdep_assert_held(&psp->lock);
 
+	psp->stopped = false;
 	psp->answered = false;
 	if (psp->irq < 0)
 		return;

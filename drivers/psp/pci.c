@@ -259,6 +259,7 @@ static void psp_shutdown(struct pci_dev *pdev)
 	psp_dev_stop();
 	psp_host_stop(psp);
 	psp_snp_shutdown(psp);
+	psp_mailbox_stop(psp);
 }
 
 /* Guests do not survive a sleep: their keys are gone afterwards. */
