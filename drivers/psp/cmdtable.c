@@ -104,7 +104,7 @@ const unsigned int psp_nr_cmds = ARRAY_SIZE(psp_cmd_table);
  * psp_cmd_info() - the row of a command
  * @cmd: command number
  *
- * Return: the row; NULL for a command that this module never sends.
+ * Return: the row; NULL for one that the table does not have, and psp_cmd() refuses.
  */
 const struct psp_cmd_info *psp_cmd_info(unsigned int cmd)
 {

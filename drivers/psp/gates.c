@@ -98,7 +98,7 @@ int psp_gate_prepared(struct psp *psp, bool enabled)
 	if (enabled || compat_kernel_hosts_snp())
 		return 0;
 	if (!unprepared_kernel)
-		return psp_refuse(psp, "the kernel's own set-up for SNP hosts (CC_ATTR_HOST_SEV_SNP)",
+		return psp_refuse(psp, "the kernel's set-up for SNP hosts (CC_ATTR_HOST_SEV_SNP)",
 				  "done at boot",
 				  "boot Linux 6.9 or later with KVM_AMD_SEV and with the IOMMU on, not in passthrough mode, and look for SNP in dmesg",
 				  "not done");
@@ -221,6 +221,17 @@ int psp_gate_rmp(struct psp *psp)
 	err = check_reserved(psp);
 	if (err)
 		goto unmap;
+
+	/* One piece has an entry for each of its own frames, too. */
+	if (!psp->rmp.layout.segmented &&
+	    !rmp_covers(&psp->rmp, PHYS_PFN(psp->rmp.msrs.base),
+			PHYS_PFN(psp->rmp.msrs.end) + 1 - PHYS_PFN(psp->rmp.msrs.base),
+			&c.missing_pfn)) {
+		err = psp_refuse(psp, "RMP coverage", "an entry for every page of the RMP itself",
+				 "raise the RMP coverage in the BIOS",
+				 "no entry for address %#llx", c.missing_pfn << PAGE_SHIFT);
+		goto unmap;
+	}
 
 	if (walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY,
 				0, -1, &c, check_covered) > 0) {

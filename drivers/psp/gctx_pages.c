@@ -159,6 +159,7 @@ static void unhold(struct snp_guest *g, u64 pfn, u64 nr_pages)
 		__clear_bit(pfn % PSP_BLOCK_PAGES, r->held);
 		g->nr_private--;
 		region_put(g, r);
+		cond_resched();
 	}
 }
 
@@ -173,6 +174,7 @@ static int hold(struct snp_guest *g, u64 pfn, u64 nr_pages)
 			unhold(g, pfn, done);
 			return err;
 		}
+		cond_resched();
 	}
 	return 0;
 }
@@ -196,6 +198,7 @@ bool gctx_pages_held(struct snp_guest *g, u64 pfn, u64 nr_pages)
 		r = region_find(g, pfn);
 		if (!r || !test_bit(pfn % PSP_BLOCK_PAGES, r->held))
 			return false;
+		cond_resched();
 	}
 	return true;
 }

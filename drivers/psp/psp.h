@@ -26,6 +26,12 @@ struct psp_record;
 
 #define PSP_TEXT_LEN		320
 
+/*
+ * SNP_SHUTDOWN_EX that ends with SHUTDOWN_INCOMPLETE is to be repeated; how
+ * often is not said (U).
+ */
+#define PSP_SHUTDOWN_REPEATS	10
+
 /**
  * struct psp_regs - where a generation keeps its registers, offsets in BAR 2
  * @cmdresp: CmdResp
@@ -90,6 +96,7 @@ struct psp_versions {
  * @done: the interrupt handler has seen the end of a command
  * @cmdbuf: command buffer, one page
  * @death: set once, under @lock
+ * @stopped: the system sleeps or goes down: no command is to begin; under @lock
  * @record: statistics and the last commands
  * @bootloader: bootloader version register
  * @snp_up: SNP_INIT_EX has succeeded and no shutdown since
@@ -119,6 +126,7 @@ struct psp {
 	struct completion done;
 	void *cmdbuf;
 	struct psp_death death;
+	bool stopped;
 	struct psp_record *record;
 	u32 bootloader;
 
@@ -147,6 +155,7 @@ void psp_pci_unregister(void);
 /* mailbox.c */
 int psp_mailbox_init(struct psp *psp);
 void psp_mailbox_exit(struct psp *psp);
+void psp_mailbox_stop(struct psp *psp);
 void psp_mailbox_resume(struct psp *psp);
 irqreturn_t psp_mailbox_irq(int irq, void *data);
 int psp_cmd(struct psp *psp, enum snp_fw_cmd cmd, const void *buf, size_t len, u32 *status);
