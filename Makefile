@@ -52,7 +52,8 @@ clean:
 help:
 	@echo 'Kernel modules'
 	@echo '  all              snp_host.ko, snp_guest.ko and, if the kernel has TSM'
-	@echo '                   reports, snp_guest_tsm.ko, for the running kernel;'
+	@echo '                   reports, snp_guest_tsm.ko, if it announces the TPM of an'
+	@echo '                   SVSM, snp_guest_tpm.ko, for the running kernel;'
 	@echo '                   KDIR=DIR: for the kernel built or installed in DIR'
 	@echo '  modules_install  install them'
 	@echo 'Tools'
@@ -71,6 +72,7 @@ help:
 	@echo '  fuzz             fuzz targets in user space, SECONDS=600 long; with libFuzzer'
 	@echo '                   if there is a clang'
 	@echo '  check-hostile SEEDS=200  a guest under a hostile hypervisor: more seeds'
+	@echo '  check-go         Debian'"'"'s Go tools for attestation, on snp_guest'
 	@echo 'Other'
 	@echo '  setup            fetch QEMU, compilers and stock kernels for the tests'
 	@echo '  clean            remove what was built (downloads stay in the user cache)'

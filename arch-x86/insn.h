@@ -119,6 +119,42 @@ static __always_inline void insn_vmgexit(void)
 }
 
 /**
+ * insn_vmgexit_svsm() - hand over, with the registers of a call of the SVSM
+ * @rax: protocol and call in, result code out
+ * @rcx: in and out
+ * @rdx: in and out
+ * @r8: in and out
+ * @r9: in and out
+ *
+ * The registers belong to private state: only the SVSM changes them.
+ *
+ * Context: guest, kernel mode, interrupts off.
+ */
+static __always_inline void insn_vmgexit_svsm(u64 *rax, u64 *rcx, u64 *rdx, u64 *r8, u64 *r9)
+{
+	u64 a = *rax, c = *rcx, d = *rdx, in8 = *r8, in9 = *r9;
+
+	SNP_TEST_SEAM(insn_vmgexit_svsm, rax, rcx, rdx, r8, r9);
+
+	/* No memory access between the two, which a sanitizer could make a call. */
+	{
+		register u64 arg8 asm("r8") = in8;
+		register u64 arg9 asm("r9") = in9;
+
+		asm volatile(INSN_VMGEXIT
+			     : "+a" (a), "+c" (c), "+d" (d), "+r" (arg8), "+r" (arg9)
+			     : : "memory", "cc");
+		in8 = arg8;
+		in9 = arg9;
+	}
+	*rax = a;
+	*rcx = c;
+	*rdx = d;
+	*r8 = in8;
+	*r9 = in9;
+}
+
+/**
  * insn_rmpupdate() - write the RMP entry of a page
  * @spa: system physical address, without C-bit, aligned to @state->pagesize
  * @state: the new assignment

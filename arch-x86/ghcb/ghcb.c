@@ -52,7 +52,9 @@
  *    hypervisor may write anyway, for as long as the kernel runs.
  * 3. Content and MSR are saved, the request is filled in, the MSR is written,
  *    VMGEXIT, the answer is copied out once, content and MSR are put back.
- *    Every decision is taken on the copy.
+ *    Every decision is taken on the copy.  Content is what the call changes:
+ *    the fields up to the valid bitmap, the part of the shared buffer that the
+ *    request takes, version and usage.
  * 4. Nothing in between may cause a #VC: no CPUID, no intercepted MSR, no
  *    port access.
  *
@@ -62,6 +64,9 @@
  * during which the count moved answers -EAGAIN: it is not known whether the
  * hypervisor acted on the request.  The caller decides whether asking again
  * is safe.
+ *
+ * Only NMIs are counted.  With vc=off a #MC or #DB that the hypervisor injects
+ * in between can touch the page as well, and the call is not marked as spoilt.
  */
 
 /* A port that has no side effect on read, and that every hypervisor intercepts. */
@@ -74,13 +79,13 @@
  * @page: the kernel's GHCB of this CPU in the direct map, NULL until found
  * @gpa: its guest physical address
  * @nmis: counts NMIs on this CPU
- * @saved: content of the page while it is borrowed
+ * @saved: content of the page while it is borrowed, as far as the call changes it
  */
 struct ghcb_cpu {
 	struct snp_ghcb	*page;
 	u64		gpa;
 	unsigned long	nmis;
-	u8		saved[SNP_PAGE_SIZE];
+	struct snp_ghcb	saved;
 };
 
 static struct ghcb_cpu __percpu *ghcb_cpus;
@@ -169,6 +174,16 @@ int ghcb_locate(struct snp_ghcb **page, u64 *gpa)
 	return 0;
 }
 
+/* What a call with @len bytes in the shared buffer changes. */
+static void ghcb_copy(struct snp_ghcb *to, const struct snp_ghcb *from, size_t len)
+{
+	memcpy(to, from, offsetofend(struct snp_ghcb, valid_bitmap));
+	if (len)
+		memcpy(to->shared_buffer, from->shared_buffer, len);
+	to->protocol_version = from->protocol_version;
+	to->usage = from->usage;
+}
+
 static void ghcb_set_valid(struct snp_ghcb *page, unsigned int bit)
 {
 	page->valid_bitmap[bit / 8] |= BIT(bit % 8);
@@ -222,6 +237,7 @@ static bool ghcb_is_valid(const struct snp_ghcb *page, unsigned int bit)
  */
 int ghcb_call(struct ghcb_call *call)
 {
+	size_t len = call->buf ? call->len : 0;
 	enum ghcb_outcome outcome;
 	struct ghcb_cpu *cpu;
 	unsigned long flags, nmis;
@@ -229,7 +245,7 @@ int ghcb_call(struct ghcb_call *call)
 	bool spoilt;
 	int rc;
 
-	if (call->buf && call->len > sizeof_field(struct snp_ghcb, shared_buffer))
+	if (len > sizeof_field(struct snp_ghcb, shared_buffer))
 		return -EINVAL;
 
 	local_irq_save(flags);
@@ -242,7 +258,7 @@ int ghcb_call(struct ghcb_call *call)
 
 	nmis = READ_ONCE(cpu->nmis);
 	msr = ghcb_msr_read();
-	memcpy(cpu->saved, cpu->page, SNP_PAGE_SIZE);
+	ghcb_copy(&cpu->saved, cpu->page, len);
 	ghcb_fill(cpu, call);
 
 	ghcb_msr_write(cpu->gpa);
@@ -255,7 +271,7 @@ int ghcb_call(struct ghcb_call *call)
 	if (call->buf)
 		memcpy(call->buf, cpu->page->shared_buffer, call->len);
 
-	memcpy(cpu->page, cpu->saved, SNP_PAGE_SIZE);
+	ghcb_copy(cpu->page, &cpu->saved, len);
 	ghcb_msr_write(msr);
 	spoilt = READ_ONCE(cpu->nmis) != nmis;
 	local_irq_restore(flags);

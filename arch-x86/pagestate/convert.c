@@ -31,6 +31,8 @@
  * private, PVALIDATE 1, which must report a change, then zero: the old content
  * is undefined.
  *
+ * Below VMPL0 the SVSM executes PVALIDATE, for up to 256 entries in one call.
+ *
  * Both go list by list, with 253 entries of 4 KiB or 2 MiB in each.  An entry
  * of 2 MiB whose PVALIDATE answers a size mismatch is done again as 512 pages.
  *
@@ -57,10 +59,11 @@
  * - load_unaligned_zeropad(), which may read a few bytes past the end of an
  *   object into the next page: the page before each range is a guard that
  *   holds nothing;
- * - hibernation, /proc/kcore, crash dumps: the pages are marked PageOffline,
- *   which all of them leave out;
+ * - hibernation, /proc/kcore, makedumpfile: the pages are marked PageOffline,
+ *   which all of them leave out; a plain copy of /proc/vmcore does not;
  * - a kernel started by kexec, which takes all memory for private: the owner
- *   makes the pages private again in its shutdown callback.
+ *   makes the pages private again in its shutdown callback.  A panic calls none:
+ *   a crash kernel finds the pages shared, and must not read them.
  */
 
 /* CPUID 8000_001F: hardware keeps both kinds of cache lines coherent. */
@@ -148,8 +151,8 @@ static int pagestate_take_back(struct step_job *job, unsigned int nr)
 		job->sent.cur_entry = i;
 		rc = pagestate_change(job);
 		claimed = job->sent.cur_entry;
-		for (; i < claimed; i++)
-			failed = step_accept(job, job->sent.entry[i]) ?: failed;
+		failed = step_accept(job, i, claimed - i) ?: failed;
+		i = claimed;
 		if (!rc)
 			break;
 		failed = rc;
@@ -175,15 +178,13 @@ static int pagestate_give(struct step_job *job, unsigned int nr, unsigned int *t
 			  psc_entry_pages(job->sent.entry[i]));
 	page_offline_end();
 
-	for (*touched = 0; *touched < nr; ++*touched) {
-		rc = step_rescind(job, job->sent.entry[*touched]);
-		if (rc) {
-			for (i = *touched + 1; i < nr; i++) {
-				entry = job->sent.entry[i];
-				step_unmark(psc_entry_gfn(entry), psc_entry_pages(entry));
-			}
-			return rc;
+	rc = step_rescind(job, nr, touched);
+	if (rc) {
+		for (i = *touched + 1; i < nr; i++) {
+			entry = job->sent.entry[i];
+			step_unmark(psc_entry_gfn(entry), psc_entry_pages(entry));
 		}
+		return rc;
 	}
 	return pagestate_change(job);
 }
@@ -242,8 +243,11 @@ static int pagestate_check(const struct snp_guest_range *ranges, unsigned int nr
 		    ranges[r].nr_pages > ULONG_MAX - ranges[r].pfn)
 			return -EINVAL;
 		end = ranges[r].pfn + ranges[r].nr_pages;
-		/* The guard, which may be a shared page itself. */
-		if (!pagestate_may_convert(ranges[r].pfn - 1, false) &&
+		/*
+		 * The guard, which may be a shared page itself.  It need not be
+		 * one to go back: it may have been lost meanwhile.
+		 */
+		if (!shared && !pagestate_may_convert(ranges[r].pfn - 1, false) &&
 		    !pagestate_may_convert(ranges[r].pfn - 1, true))
 			return -EINVAL;
 		for (i = 0; i < ranges[r].nr_pages; i++) {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Steps of a conversion on one entry of a list: PVALIDATE (APM volume 3,
- * 24594), the marks of this module's own record, and pages that are lost.
- * convert.c says what they are for.
+ * Steps of a conversion on entries of a list: PVALIDATE (APM volume 3, 24594;
+ * below VMPL0 the SVSM's, 58019), the marks of this module's own record, and
+ * pages that are lost.  convert.c says what they are for.
  */
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 
 #include <arch-x86/insn.h>
+#include <arch-x86/svsm/codec.h>
+#include <arch-x86/svsm/svsm.h>
 
 #include "psc.h"
 #include "step.h"
@@ -98,24 +100,90 @@ void step_unmark(u64 pfn, unsigned int nr)
 }
 
 /* 0; 1: do it with 4 KiB; -EIO: refused; -EXDEV: not the page it should be. */
-static int step_pvalidate(struct step_job *job, u64 pfn, bool size_2m, bool validate)
+static int step_pvalidate(u64 pfn, bool size_2m, bool validate)
 {
 	unsigned int code;
 	bool unchanged;
 
 	code = insn_pvalidate(step_alias(pfn), size_2m, validate, &unchanged);
-	if (size_2m)
-		job->stats.pvalidates_2m++;
-	else
-		job->stats.pvalidates_4k++;
-	if (size_2m && code == SNP_PVALIDATE_FAIL_SIZEMISMATCH) {
-		job->stats.size_mismatches++;
+	if (size_2m && code == SNP_PVALIDATE_FAIL_SIZEMISMATCH)
 		return 1;
-	}
 	if (code)
 		return -EIO;
 	/* The RMP entry is not the one that this guest made. */
 	return unchanged ? -EXDEV : 0;
+}
+
+static u64 *step_ops(struct step_job *job)
+{
+	return job->list + sizeof(struct snp_svsm_pvalidate) / sizeof(u64);
+}
+
+static void step_count(struct step_job *job, u64 op, int rc)
+{
+	if (op & SNP_SVSM_PVALIDATE_2M)
+		job->stats.pvalidates_2m++;
+	else
+		job->stats.pvalidates_4k++;
+	if (rc == 1)
+		job->stats.size_mismatches++;
+}
+
+/*
+ * Do the first @nr operations of step_ops(job).  Returns how many are done; if
+ * not all, *@rc is what became of the next one: 1, -EIO or -EXDEV.
+ */
+static unsigned int step_run(struct step_job *job, unsigned int nr, int *rc)
+{
+	const u64 *op = step_ops(job);
+	unsigned int done = 0, i;
+
+	*rc = 0;
+	if (svsm_vmpl()) {
+		done = svsm_pvalidate((struct snp_svsm_pvalidate *)job->list, nr, rc);
+	} else {
+		for (; done < nr; done++) {
+			*rc = step_pvalidate(op[done] >> SNP_PAGE_SHIFT,
+					     op[done] & SNP_SVSM_PVALIDATE_2M,
+					     op[done] & SNP_SVSM_PVALIDATE_VALIDATE);
+			if (*rc)
+				break;
+		}
+	}
+	for (i = 0; i < done; i++)
+		step_count(job, op[i], 0);
+	if (done == nr)
+		return done;
+	step_count(job, op[done], *rc);
+	/* Nothing is smaller than 4 KiB; every other reason is a refusal. */
+	if (*rc != -EXDEV && (*rc != 1 || !(op[done] & SNP_SVSM_PVALIDATE_2M)))
+		*rc = -EIO;
+	return done;
+}
+
+/* Entries of a page state change list; as step_run(). */
+static unsigned int step_run_entries(struct step_job *job, const u64 *entry, unsigned int nr,
+				     bool validate, int *rc)
+{
+	unsigned int i;
+
+	nr = min_t(unsigned int, nr, STEP_BATCH);
+	for (i = 0; i < nr; i++)
+		step_ops(job)[i] = svsm_pvalidate_entry(psc_entry_gfn(entry[i]),
+							entry[i] & SNP_PSC_ENTRY_2M, validate);
+	return step_run(job, nr, rc);
+}
+
+/* Adjacent pages of 4 KiB; as step_run(). */
+static unsigned int step_run_pages(struct step_job *job, u64 pfn, unsigned int nr, bool validate,
+				   int *rc)
+{
+	unsigned int i;
+
+	nr = min_t(unsigned int, nr, STEP_BATCH);
+	for (i = 0; i < nr; i++)
+		step_ops(job)[i] = svsm_pvalidate_entry(pfn + i, false, validate);
+	return step_run(job, nr, rc);
 }
 
 static const char *step_why(int rc)
@@ -141,79 +209,106 @@ static void step_restore(struct step_job *job, u64 pfn, unsigned int nr)
 	step_unmark(pfn, nr);
 }
 
-static int step_accept_page(struct step_job *job, u64 pfn)
+/* What is refused is lost; the pages around it are not. */
+static int step_accept_pages(struct step_job *job, u64 pfn, unsigned int nr)
 {
-	int rc = step_pvalidate(job, pfn, false, true);
+	int rc, failed = 0;
+	unsigned int done;
 
-	if (rc)
+	while (nr) {
+		done = step_run_pages(job, pfn, nr, true, &rc);
+		step_restore(job, pfn, done);
+		pfn += done;
+		nr -= done;
+		if (!rc)
+			continue;
+		failed = rc;
 		step_lose(job, pfn, 1, step_why(rc));
-	else
-		step_restore(job, pfn, 1);
-	return rc;
+		pfn++;
+		nr--;
+	}
+	return failed;
 }
 
 /**
- * step_accept() - validate the pages of one entry; what fails is lost
+ * step_accept() - validate the pages of entries of the list; what fails is lost
  * @job: the conversion
- * @entry: the entry, private as the hypervisor claims
+ * @first: first entry of @job->sent, private as the hypervisor claims
+ * @nr: how many
  *
  * The pages are zero and have their mark off afterwards.
  *
  * Return: 0; -EIO when PVALIDATE was refused; -EXDEV when it changed nothing.
  */
-int step_accept(struct step_job *job, u64 entry)
+int step_accept(struct step_job *job, unsigned int first, unsigned int nr)
 {
-	u64 pfn = psc_entry_gfn(entry);
-	int i, rc = 1, failed = 0;
+	const u64 *entry = &job->sent.entry[first], *end = entry + nr;
+	int rc, failed = 0;
+	unsigned int done;
 
-	if (entry & SNP_PSC_ENTRY_2M)
-		rc = step_pvalidate(job, pfn, true, true);
-	if (!rc) {
-		step_restore(job, pfn, PSC_PAGES_2M);
-		return 0;
+	while (entry < end) {
+		done = step_run_entries(job, entry, end - entry, true, &rc);
+		for (; done; done--, entry++)
+			step_restore(job, psc_entry_gfn(*entry), psc_entry_pages(*entry));
+		if (!rc)
+			continue;
+		if (rc == 1)
+			rc = step_accept_pages(job, psc_entry_gfn(*entry), PSC_PAGES_2M);
+		else
+			step_lose(job, psc_entry_gfn(*entry), psc_entry_pages(*entry),
+				  step_why(rc));
+		failed = rc ?: failed;
+		entry++;
 	}
-	if (rc < 0) {
-		step_lose(job, pfn, PSC_PAGES_2M, step_why(rc));
-		return rc;
-	}
-	for (i = 0; i < psc_entry_pages(entry); i++)
-		failed = step_accept_page(job, pfn + i) ?: failed;
 	return failed;
 }
 
+/* A 2 MiB page as 512: all, or those that are not lost are validated again. */
+static int step_rescind_pages(struct step_job *job, u64 first)
+{
+	unsigned int at = 0;
+	int rc;
+
+	while (at < PSC_PAGES_2M) {
+		at += step_run_pages(job, first + at, PSC_PAGES_2M - at, false, &rc);
+		if (!rc)
+			continue;
+		step_lose(job, first + at, 1, step_why(rc));
+		step_accept_pages(job, first, at);
+		step_unmark(first, PSC_PAGES_2M);
+		return rc;
+	}
+	return 0;
+}
+
 /**
- * step_rescind() - make the pages of one entry invalid
+ * step_rescind() - make the pages of entries of the list invalid
  * @job: the conversion
- * @entry: the entry, private and validated
+ * @nr: how many entries of @job->sent, private and validated
+ * @done: receives how many are rescinded
  *
- * On failure what is not lost is validated again and has its mark off.
+ * On failure the entry behind those that are done is lost, or private and
+ * validated with its mark off.
  *
  * Return: as step_accept().
  */
-int step_rescind(struct step_job *job, u64 entry)
+int step_rescind(struct step_job *job, unsigned int nr, unsigned int *done)
 {
-	unsigned int i, nr = psc_entry_pages(entry);
-	u64 pfn = psc_entry_gfn(entry);
-	int rc = 1;
+	const u64 *entry = job->sent.entry;
+	int rc;
 
-	if (entry & SNP_PSC_ENTRY_2M)
-		rc = step_pvalidate(job, pfn, true, false);
-	if (!rc)
-		return 0;
-	if (rc < 0) {
-		step_lose(job, pfn, nr, step_why(rc));
-		return rc;
-	}
-	for (i = 0; i < nr; i++) {
-		rc = step_pvalidate(job, pfn + i, false, false);
+	for (*done = 0; *done < nr;) {
+		*done += step_run_entries(job, entry + *done, nr - *done, false, &rc);
+		if (!rc)
+			continue;
+		if (rc == 1)
+			rc = step_rescind_pages(job, psc_entry_gfn(entry[*done]));
+		else
+			step_lose(job, psc_entry_gfn(entry[*done]),
+				  psc_entry_pages(entry[*done]), step_why(rc));
 		if (rc)
-			break;
+			return rc;
+		++*done;
 	}
-	if (!rc)
-		return 0;
-	step_lose(job, pfn + i, 1, step_why(rc));
-	while (i--)
-		step_accept_page(job, pfn + i);
-	step_unmark(pfn, nr);
-	return rc;
+	return 0;
 }

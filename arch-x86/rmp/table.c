@@ -238,6 +238,26 @@ bool rmp_covers(const struct rmp_table *t, u64 pfn, u64 nr_pages, u64 *missing_p
 	return true;
 }
 
+static int read_entry(const struct rmp_table *t, unsigned int segment, u64 frame, u64 pfn,
+		      struct rmp_entry *e)
+{
+	const struct snp_rmp_raw *entry;
+	struct snp_rmp_state state;
+	struct snp_rmp_raw raw;
+
+	if (t->has_rmpread) {
+		if (insn_rmpread(pfn << SNP_PAGE_SHIFT, &state))
+			return -EIO;
+		rmp_entry_from_rmpread(&state, e);
+		return 0;
+	}
+	entry = &t->segment[segment].entries[frame];
+	raw.lo = READ_ONCE(entry->lo);
+	raw.hi = READ_ONCE(entry->hi);
+	rmp_entry_decode(&raw, e);
+	return 0;
+}
+
 /**
  * rmp_lookup() - read the RMP entry of a frame
  * @t: mapped table
@@ -254,33 +274,20 @@ bool rmp_covers(const struct rmp_table *t, u64 pfn, u64 nr_pages, u64 *missing_p
 int rmp_lookup(const struct rmp_table *t, u64 pfn, struct rmp_entry *e)
 {
 	const u64 head_pfn = pfn & ~(u64)(SZ_2M / SNP_PAGE_SIZE - 1);
-	struct snp_rmp_state state;
-	struct snp_rmp_raw raw;
 	struct rmp_entry head;
 	unsigned int i;
 	u64 frame;
+	int err;
 
 	if (!locate(t, pfn, &i, &frame))
 		return -ENXIO;
-
-	if (t->has_rmpread) {
-		if (insn_rmpread(pfn << SNP_PAGE_SHIFT, &state))
-			return -EIO;
-		rmp_entry_from_rmpread(&state, e);
-		return 0;
-	}
-
-	raw.lo = READ_ONCE(t->segment[i].entries[frame].lo);
-	raw.hi = READ_ONCE(t->segment[i].entries[frame].hi);
-	rmp_entry_decode(&raw, e);
-	if (pfn == head_pfn)
-		return 0;
-
+	err = read_entry(t, i, frame, pfn, e);
+	if (err || pfn == head_pfn)
+		return err;
 	/* Segments are multiples of 2 MiB, so the head lies in the same one. */
-	frame -= pfn - head_pfn;
-	raw.lo = READ_ONCE(t->segment[i].entries[frame].lo);
-	raw.hi = READ_ONCE(t->segment[i].entries[frame].hi);
-	rmp_entry_decode(&raw, &head);
+	err = read_entry(t, i, frame - (pfn - head_pfn), head_pfn, &head);
+	if (err)
+		return err;
 	if (head.assigned && head.size_2m) {
 		*e = head;
 		if (head.asid)

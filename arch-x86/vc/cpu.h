@@ -20,7 +20,6 @@
  *	SIDT tells, is how the stub finds the rest without the GS base, which may
  *	be user space's.
  * @depth: how many stacks are in use
- * @refused_in_row: #VCs refused since the last one that was not
  * @gs_base: the kernel's GS base on this CPU
  * @ghcb: GHCB page of this CPU in the direct map
  * @kernel_idt: the kernel's table
@@ -28,13 +27,11 @@
  * @taken: this CPU uses @idt
  * @handled: #VCs handled
  * @passed: #VCs of kernel code that went on to the kernel
- * @refused: #VCs refused
  * @stacks: one for each level of nesting
  */
 struct vc_cpu {
 	struct vc_gate idt[VC_VECTORS];
 	u32 depth;
-	u32 refused_in_row;
 	u64 gs_base;
 	struct snp_ghcb *ghcb;
 	struct desc_ptr kernel_idt;
@@ -42,7 +39,6 @@ struct vc_cpu {
 	bool taken;
 	u64 handled;
 	u64 passed;
-	u64 refused;
 	u8 stacks[VC_STACK_LEVELS][1 << VC_STACK_SHIFT] __aligned(SNP_PAGE_SIZE);
 };
 
@@ -66,8 +62,6 @@ asmlinkage void vc_nmi_entry(void);
 asmlinkage void vc_ghcb_exit(struct snp_ghcb *page, struct vc_exit *x);
 /* Behind the last instruction of the two entries. */
 extern const char vc_stub_end[];
-/* Where the kernel's gates lead; set before the first CPU is taken over. */
-extern u64 vc_kernel_entry, vc_kernel_nmi;
 
 /* handle.c */
 /* What vc_handle() tells the stub. */

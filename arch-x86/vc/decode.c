@@ -84,7 +84,7 @@ static noinstr u8 vc_decode_prefixes(struct vc_insn *insn, struct vc_bytes *b)
 		case 0x2e:
 		case 0x36:
 		case 0x3e:
-			/* ES, CS, SS, DS: no effect on a base of 0, but they end FS and GS. */
+			/* ES, CS, SS, DS: ignored in 64-bit mode, also behind FS or GS. */
 			break;
 		default:
 			return byte;

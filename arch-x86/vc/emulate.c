@@ -20,7 +20,6 @@
 /* The version stands in the upper half of a half of the last quadword. */
 #define VC_F_VERSION_VALUE	((u64)VC_GHCB_VERSION << 16)
 
-#define VC_STATUS_DEBUG_SWAP	BIT_ULL(7)
 #define VC_STATUS_SECURE_TSC	BIT_ULL(11)
 
 #define VC_MSR_TSC		0x00000010
@@ -194,7 +193,10 @@ noinstr void vc_advance(struct vc_regs *regs, const struct vc_insn *insn)
 /* What a handler returns for an exit that did not bring an answer. */
 static __always_inline enum vc_result vc_no_answer(enum vc_answer answer)
 {
-	/* The kernel tries again, with the same result or its own message. */
+	/*
+	 * The kernel asks once more.  A hypervisor that did what it was asked for
+	 * and then broke the protocol has done it twice; it could as well alone.
+	 */
 	return answer == VC_EXCEPTION ? VC_DONE : VC_PASS;
 }
 
@@ -332,7 +334,7 @@ static noinstr enum vc_result vc_do_dr7(struct vc_env *env, struct vc_regs *regs
 	u64 value;
 
 	/* Debug registers that the hardware swaps are never intercepted. */
-	if (env->sev_status & VC_STATUS_DEBUG_SWAP)
+	if (env->sev_status & VC_STATUS_DEBUG_SWAP || env->dr7_passed)
 		return VC_PASS;
 	if (insn->kind == VC_KIND_DR7_READ) {
 		*reg = env->dr7;
@@ -352,6 +354,50 @@ static noinstr enum vc_result vc_do_dr7(struct vc_env *env, struct vc_regs *regs
 	return VC_DONE;
 }
 
+static noinstr enum vc_result vc_do(struct vc_env *env, struct vc_regs *regs,
+				    const struct vc_insn *insn)
+{
+	struct vc_exit x;
+
+	/* Whoever single-steps the kernel expects a trap behind the instruction. */
+	if (regs->rflags & VC_RFLAGS_TF)
+		return VC_PASS;
+	if (regs->error == SNP_EXIT_NPF)
+		return vc_mmio(env, regs, insn, &x);
+
+	switch (insn->kind) {
+	case VC_KIND_CPUID:
+		return vc_do_cpuid(env, regs, insn);
+	case VC_KIND_RDMSR:
+	case VC_KIND_WRMSR:
+		return vc_do_msr(env, regs, insn, &x);
+	case VC_KIND_IN:
+	case VC_KIND_OUT:
+	case VC_KIND_INS:
+	case VC_KIND_OUTS:
+		return vc_ioio(env, regs, insn, &x);
+	case VC_KIND_RDTSC:
+	case VC_KIND_RDTSCP:
+	case VC_KIND_RDPMC:
+		return vc_do_counter(env, regs, insn, &x);
+	case VC_KIND_WBINVD:
+		return vc_do_wbinvd(env, regs, insn, &x);
+	case VC_KIND_MONITOR:
+	case VC_KIND_MWAIT:
+		/* An address would leak, and not waiting is allowed. */
+		vc_advance(regs, insn);
+		return VC_DONE;
+	case VC_KIND_VMMCALL:
+		return vc_do_vmmcall(env, regs, insn, &x);
+	case VC_KIND_DR7_READ:
+	case VC_KIND_DR7_WRITE:
+		return vc_do_dr7(env, regs, insn, &x);
+	default:
+		/* INVD would drop what other code has written: the kernel stops there. */
+		return VC_PASS;
+	}
+}
+
 /**
  * vc_emulate() - handle a #VC of kernel code
  * @env: this CPU
@@ -363,8 +409,8 @@ static noinstr enum vc_result vc_do_dr7(struct vc_env *env, struct vc_regs *regs
 noinstr enum vc_result vc_emulate(struct vc_env *env, struct vc_regs *regs)
 {
 	u8 bytes[VC_INSN_MAX];
+	enum vc_result result;
 	struct vc_insn insn;
-	struct vc_exit x;
 	size_t len;
 
 	len = vc_hw_fetch(regs->rip, bytes, sizeof(bytes));
@@ -379,41 +425,8 @@ noinstr enum vc_result vc_emulate(struct vc_env *env, struct vc_regs *regs)
 	default:
 		return VC_PASS;
 	}
-	/* Whoever single-steps the kernel expects a trap behind the instruction. */
-	if (regs->rflags & VC_RFLAGS_TF)
-		return VC_PASS;
-	if (regs->error == SNP_EXIT_NPF)
-		return vc_mmio(env, regs, &insn, &x);
-
-	switch (insn.kind) {
-	case VC_KIND_CPUID:
-		return vc_do_cpuid(env, regs, &insn);
-	case VC_KIND_RDMSR:
-	case VC_KIND_WRMSR:
-		return vc_do_msr(env, regs, &insn, &x);
-	case VC_KIND_IN:
-	case VC_KIND_OUT:
-	case VC_KIND_INS:
-	case VC_KIND_OUTS:
-		return vc_ioio(env, regs, &insn, &x);
-	case VC_KIND_RDTSC:
-	case VC_KIND_RDTSCP:
-	case VC_KIND_RDPMC:
-		return vc_do_counter(env, regs, &insn, &x);
-	case VC_KIND_WBINVD:
-		return vc_do_wbinvd(env, regs, &insn, &x);
-	case VC_KIND_MONITOR:
-	case VC_KIND_MWAIT:
-		/* An address would leak, and not waiting is allowed. */
-		vc_advance(regs, &insn);
-		return VC_DONE;
-	case VC_KIND_VMMCALL:
-		return vc_do_vmmcall(env, regs, &insn, &x);
-	case VC_KIND_DR7_READ:
-	case VC_KIND_DR7_WRITE:
-		return vc_do_dr7(env, regs, &insn, &x);
-	default:
-		/* INVD would drop what other code has written: the kernel stops there. */
-		return VC_PASS;
-	}
+	result = vc_do(env, regs, &insn);
+	if (result == VC_PASS && insn.kind == VC_KIND_DR7_WRITE)
+		env->dr7_passed = true;
+	return result;
 }

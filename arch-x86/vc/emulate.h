@@ -13,13 +13,15 @@
 #include "cpuid.h"
 #include "decode.h"
 
+/* SEV_STATUS: the hardware swaps the debug registers. */
+#define VC_STATUS_DEBUG_SWAP	BIT_ULL(7)
+
 /**
  * enum vc_result - what becomes of a #VC
  * @VC_DONE: emulated; the interrupted code goes on
  * @VC_PASS: not for this code: the kernel's handler gets it, nothing was changed
- * @VC_REFUSE: the #VC does not belong to the instruction: an attack.  Nothing
- *	was changed; the interrupted instruction is executed again, which raises
- *	whatever it really raises.
+ * @VC_REFUSE: the #VC does not belong to the instruction: an attack, which ends
+ *	the guest; nothing was changed
  */
 enum vc_result {
 	VC_DONE,
@@ -73,7 +75,8 @@ SNP_CHECK_OFFSET(struct vc_exit, saved_data, 488);
  * @cpuid: CPUID table, checked
  * @local: this CPU's part of CPUID
  * @sev_status: MSR SEV_STATUS
- * @dr7: what the kernel believes is in DR7
+ * @dr7: what the kernel believes is in DR7, unless @dr7_passed
+ * @dr7_passed: a write of DR7 was passed on, or is never seen
  * @ghcb_gpa: GHCB page of this CPU
  * @kvm: hypercalls are KVM's
  * @gate_ud: entry of the kernel's #UD handler
@@ -85,6 +88,7 @@ struct vc_env {
 	struct vc_cpuid_local local;
 	u64 sev_status;
 	u64 dr7;
+	bool dr7_passed;
 	u64 ghcb_gpa;
 	bool kvm;
 	u64 gate_ud;

@@ -11,22 +11,28 @@
  * has been given up.  While RSP is on the IST's stack an NMI is safe: the
  * kernel's NMI entry moves the IST entry below it.
  *
- * User mode.  Neither a RET nor a near indirect branch may run before the
- * kernel's mitigations do.  A far return is neither.  Unlike IRET, it also
- * leaves NMIs blocked.
+ * Passing on.  Neither a RET nor an indirect branch may run before the kernel's
+ * mitigations do, and NMIs must stay blocked; so it is a direct jump, which
+ * vc_takeover() points to where the kernel's gate leads.  Nor may it write below
+ * the hardware's frame: of the NMI's stack the kernel owns all but one word
+ * there, and tells by it whether an NMI hit in another one.
  *
  * NMI.  The kernel's NMI code exits through the GHCB page before a module can
  * know of the NMI.  So an NMI that hits while vc_ghcb_exit() has something in
  * the page moves the interrupted code to where nothing is lost: back to filling
  * the page, if the hypervisor has not seen it; forward, with the answer read
- * out here, if it has.  Nothing is asked twice, nothing is lost.
+ * out here, if it has.  So no NMI has a request asked twice or an answer lost.
+ * That is true of NMIs only: the page is not guarded against what else the
+ * hypervisor injects in the window, #MC or #DB.
  */
 #include <linux/linkage.h>
 #include <linux/objtool.h>
 
 #include <asm/asm.h>
 #include <asm/ibt.h>
+#include <asm/nospec-branch.h>
 #include <asm/segment.h>
+#include <asm/smap.h>
 #include <asm/unwind_hints.h>
 
 #include "layout.h"
@@ -52,12 +58,15 @@
 
 	.section .noinstr.text, "ax"
 
-/* Without a trace, to the handler whose address is in @target. */
-.macro VC_PASS_ON target:req
-	pushq	$__KERNEL_CS
-	pushq	\target(%rip)
-	lretq
-	int3
+/*
+ * To the kernel's handler.  objtool makes a static call site of a jump to the
+ * trampoline, and wants the key among the symbols.
+ */
+.macro VC_PASS_ON name:req
+	.pushsection .discard.addressable, "aw"
+	.quad	__SCK__\name
+	.popsection
+	jmp	__SCT__\name
 .endm
 
 SYM_CODE_START(vc_entry)
@@ -67,6 +76,7 @@ SYM_CODE_START(vc_entry)
 	jnz	.Lpass
 	/* Nothing of user mode's gets here, not even speculatively. */
 	lfence
+	ASM_CLAC
 	cld
 	pushq	%rax
 	pushq	%rcx
@@ -123,8 +133,10 @@ SYM_CODE_START(vc_entry)
 	movq	%r15, VC_REGS_R15(%rsp)
 	UNWIND_HINT_REGS
 
+	/* It may have hit before the kernel's own entry code did so: nothing has returned yet. */
+	CALL_UNTRAIN_RET
 	movq	%rsp, %rdi
-	movq	%rax, %rsi
+	movq	VC_STUB_CPU(%rsp), %rsi
 	call	vc_handle
 
 	movq	%rsp, %rdi
@@ -172,7 +184,7 @@ SYM_CODE_START(vc_entry)
 	popq	%rax
 	UNWIND_HINT_IRET_REGS offset=8
 .Lpass:
-	VC_PASS_ON vc_kernel_entry
+	VC_PASS_ON vc_to_kernel_entry
 SYM_CODE_END(vc_entry)
 
 /* Registers and data of the answer, from the page (%r12) to struct vc_exit (%r13). */
@@ -243,6 +255,7 @@ SYM_CODE_START(vc_nmi_entry)
 	ENDBR
 	testb	$CS_RPL, 8(%rsp)
 	jnz	.Lnmi_pass
+	/* The one word that may be written. */
 	pushq	%rax
 	UNWIND_HINT_IRET_REGS offset=8
 	leaq	vc_window_fill(%rip), %rax
@@ -265,23 +278,17 @@ SYM_CODE_START(vc_nmi_entry)
 	movq	%rax, 8(%rsp)
 	jmp	.Lnmi_outside
 .Lnmi_answered:
-	pushq	%rcx
-	pushq	%rsi
-	pushq	%rdi
-	UNWIND_HINT_IRET_REGS offset=32
+	/* From vc_window_restore on, %rcx, %rsi and %rdi are not what they were. */
+	ASM_CLAC
 	cld
 	VC_READ_ANSWER
-	popq	%rdi
-	popq	%rsi
-	popq	%rcx
-	UNWIND_HINT_IRET_REGS offset=8
 	leaq	vc_window_restore(%rip), %rax
 	movq	%rax, 8(%rsp)
 .Lnmi_outside:
 	popq	%rax
 	UNWIND_HINT_IRET_REGS
 .Lnmi_pass:
-	VC_PASS_ON vc_kernel_nmi
+	VC_PASS_ON vc_to_kernel_nmi
 SYM_INNER_LABEL(vc_stub_end, SYM_L_GLOBAL)
 SYM_CODE_END(vc_nmi_entry)
 
@@ -343,8 +350,3 @@ SYM_INNER_LABEL(vc_window_end, SYM_L_LOCAL)
 	popq	%r12
 	RET
 SYM_FUNC_END(vc_ghcb_exit)
-
-	.section .data, "aw"
-	.balign 8
-SYM_DATA(vc_kernel_entry, .quad 0)
-SYM_DATA(vc_kernel_nmi, .quad 0)

@@ -83,6 +83,7 @@ static inline bool vc_gate_usable(const struct vc_gate *gate, u16 kernel_cs, boo
  * @cr4: CR4
  * @sev_status: MSR SEV_STATUS
  * @pti: the kernel runs user space on page tables that lack most of the kernel
+ * @entry_msrs: the kernel's entry code writes MSRs against speculation
  * @idt_limit: limit of the IDT
  * @idt: the IDT; not looked at with FRED
  * @kernel_cs: the kernel's code segment
@@ -91,6 +92,7 @@ struct vc_machine {
 	u64 cr4;
 	u64 sev_status;
 	bool pti;
+	bool entry_msrs;
 	u16 idt_limit;
 	const struct vc_gate *idt;
 	u16 kernel_cs;
@@ -102,6 +104,7 @@ struct vc_machine {
  * @VC_NO_SNP: not an SNP guest: #VC does not exist
  * @VC_FRED: events do not go through the IDT
  * @VC_PTI: a copy of the IDT is not mapped in user mode
+ * @VC_ENTRY_MSRS: this entry code would have to write MSRs, too
  * @VC_SHORT_IDT: the IDT does not have all vectors
  * @VC_NO_VC_GATE: the kernel has no #VC handler to go back to
  * @VC_ODD_GATE: NMI, #UD or #GP do not look as expected
@@ -111,6 +114,7 @@ enum vc_obstacle {
 	VC_NO_SNP,
 	VC_FRED,
 	VC_PTI,
+	VC_ENTRY_MSRS,
 	VC_SHORT_IDT,
 	VC_NO_VC_GATE,
 	VC_ODD_GATE,
@@ -130,6 +134,8 @@ static inline enum vc_obstacle vc_obstacle(const struct vc_machine *m)
 		return VC_FRED;
 	if (m->pti)
 		return VC_PTI;
+	if (m->entry_msrs)
+		return VC_ENTRY_MSRS;
 	if (m->idt_limit != VC_VECTORS * sizeof(*m->idt) - 1)
 		return VC_SHORT_IDT;
 	/* Its own stack: it may hit while the stack pointer is user space's. */

@@ -8,6 +8,7 @@
  * traced or probed, uses no per-CPU data of the kernel, and is compiled without
  * stack protector and sanitizers (objs.mk).
  */
+#include <linux/cache.h>
 #include <linux/compiler.h>
 #include <linux/container_of.h>
 #include <linux/uaccess.h>
@@ -21,8 +22,6 @@
 
 #define HANDLE_MSR_GS_BASE	0xc0000101
 #define HANDLE_MSR_XSS		0x00000da0
-/* In a row; more is not an attack to be waited out, but a loop. */
-#define HANDLE_REFUSED_MAX	100000
 
 /* The same on all CPUs; written before the first of them is taken over. */
 static struct {
@@ -30,7 +29,7 @@ static struct {
 	unsigned int levels;
 	bool xsaves;
 	bool fsgsbase;
-} handle_machine;
+} handle_machine __ro_after_init;
 
 /**
  * vc_handle_setup() - tell the handlers about the machine
@@ -39,7 +38,7 @@ static struct {
  * @xsaves: MSR IA32_XSS exists
  * @fsgsbase: the instruction RDGSBASE may be used
  *
- * Context: before the first CPU is taken over.
+ * Context: initialisation of the module, before the first CPU is taken over.
  */
 void vc_handle_setup(u64 cbit_mask, unsigned int levels, bool xsaves, bool fsgsbase)
 {
@@ -221,10 +220,10 @@ static __always_inline bool handle_stub_is_broken(const struct vc_regs *regs,
  * @regs: interrupted state
  * @cpu: this CPU
  *
- * A refused #VC is as if it had not happened: the interrupted instruction is
- * executed again.  None of the stub's instructions raises #VC; one that claims
- * to have been raised there, where the frame of another one may have been
- * overwritten, leaves nothing to go back to.
+ * After a refused #VC there is nothing to go back to: its frame may have been
+ * written over another one that the kernel's entry code had not yet moved off the
+ * IST's stack.  The same holds for one that claims to have been raised by the
+ * stub, none of whose instructions does.  Both terminate the guest.
  *
  * Return: %VC_HANDLE_RETURN to the interrupted code, %VC_HANDLE_PASS to the
  *	kernel's handler.
@@ -241,17 +240,12 @@ noinstr int vc_handle(struct vc_regs *regs, struct vc_cpu *cpu)
 	}
 	switch (vc_emulate(&cpu->env, regs)) {
 	case VC_DONE:
-		cpu->refused_in_row = 0;
 		cpu->handled++;
 		return VC_HANDLE_RETURN;
 	case VC_PASS:
-		cpu->refused_in_row = 0;
 		cpu->passed++;
 		return VC_HANDLE_PASS;
 	default:
-		cpu->refused++;
-		if (++cpu->refused_in_row > HANDLE_REFUSED_MAX)
-			handle_terminate();
-		return VC_HANDLE_RETURN;
+		handle_terminate();
 	}
 }

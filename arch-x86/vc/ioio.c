@@ -134,6 +134,10 @@ static noinstr enum vc_result vc_ioio_string(struct vc_env *env, struct vc_regs 
 	answer = vc_exit_call(env, x, regs, 0);
 	if (answer != VC_ANSWERED)
 		return answer == VC_EXCEPTION ? VC_DONE : VC_PASS;
+	/*
+	 * Writable before, and not any more: another CPU unmapped it.  What was
+	 * read is lost then, and the kernel reads on.
+	 */
 	if (in && !vc_string_copy(insn, *pointer, step, nr, x->data, true))
 		return VC_PASS;
 

@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": vc: " fmt
 
+#include <linux/cache.h>
 #include <linux/cpuhotplug.h>
 #include <linux/gfp.h>
 #include <linux/irqflags.h>
@@ -13,6 +14,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/static_call.h>
 
 #include <asm/cpufeature.h>
 #include <asm/debugreg.h>
@@ -55,6 +57,12 @@ static bool vc_is_kvm;
 /* vc_takeover() runs: a CPU that cannot be taken over is an error. */
 static bool vc_starting;
 
+/* Where the kernel's gates lead: for C, and as direct jumps for the stubs. */
+static u64 vc_kernel_entry __ro_after_init;
+static u64 vc_kernel_nmi __ro_after_init;
+DEFINE_STATIC_CALL_NULL(vc_to_kernel_entry, vc_entry);
+DEFINE_STATIC_CALL_NULL(vc_to_kernel_nmi, vc_nmi_entry);
+
 static u64 vc_sev_status(void)
 {
 	u64 status;
@@ -71,6 +79,8 @@ static void vc_look_at_machine(struct vc_machine *m)
 		.cr4 = native_read_cr4(),
 		.sev_status = vc_sev_status(),
 		.pti = boot_cpu_has(X86_FEATURE_PTI),
+		.entry_msrs = boot_cpu_has(X86_FEATURE_ENTRY_IBPB) ||
+			      boot_cpu_has(X86_FEATURE_KERNEL_IBRS),
 		.idt_limit = idt.size,
 		.idt = (const struct vc_gate *)idt.address,
 		.kernel_cs = __KERNEL_CS,
@@ -95,6 +105,9 @@ static int vc_report(const struct vc_machine *m, enum vc_obstacle obstacle)
 		return -EOPNOTSUPP;
 	case VC_PTI:
 		pr_err("page table isolation is on, and would hide a copy of the IDT in user mode; boot with pti=off (AMD processors need none), or load with vc=off\n");
+		return -EOPNOTSUPP;
+	case VC_ENTRY_MSRS:
+		pr_err("the kernel writes SPEC_CTRL or PRED_CMD at each entry, which this module's entry does not do; boot without retbleed=ibpb, spec_rstack_overflow=ibpb and spectre_v2=ibrs, or load with vc=off\n");
 		return -EOPNOTSUPP;
 	case VC_SHORT_IDT:
 		pr_err("IDT limit is 0x%x, 0x%zx is needed; load with vc=off\n", m->idt_limit,
@@ -130,6 +143,7 @@ static void vc_ask_kernel(struct vc_env *env)
 		env->local.ext1e_ecx = ecx;
 	}
 	get_debugreg(env->dr7, 7);
+	env->dr7_passed = env->sev_status & VC_STATUS_DEBUG_SWAP;
 }
 
 /* Interrupts are off. */
@@ -186,6 +200,8 @@ static void vc_give_this_cpu_back(struct vc_cpu *cpu)
 		native_load_idt(&cpu->kernel_idt);
 	cpu->taken = false;
 	/* The kernel's handler answers reads from what it saw written. */
+	if (cpu->env.dr7_passed)
+		return;
 	get_debugreg(dr7, 7);
 	if (dr7 != cpu->env.dr7)
 		set_debugreg((unsigned long)cpu->env.dr7, 7);
@@ -241,7 +257,7 @@ static void vc_free(void)
  * @cpuid: the CPUID table of the launch, a private copy that stays until
  *	vc_give_back()
  *
- * Context: process context, may sleep; SNP guest, after ghcb_init().
+ * Context: initialisation of the module, may sleep; SNP guest, after ghcb_init().
  * Return: 0, or a negative errno and no CPU is taken over; the reason is in the
  *	log.
  */
@@ -268,6 +284,8 @@ int vc_takeover(const struct snp_cpuid_page *cpuid)
 	vc_is_kvm = vc_cpuid_is_kvm(cpuid);
 	vc_kernel_entry = vc_gate_offset(&m.idt[VC_VECTOR_VC]);
 	vc_kernel_nmi = vc_gate_offset(&m.idt[VC_VECTOR_NMI]);
+	static_call_update(vc_to_kernel_entry, (void *)vc_kernel_entry);
+	static_call_update(vc_to_kernel_nmi, (void *)vc_kernel_nmi);
 	vc_handle_setup(sme_me_mask, m.cr4 & X86_CR4_LA57 ? 5 : 4,
 			boot_cpu_has(X86_FEATURE_XSAVES), m.cr4 & X86_CR4_FSGSBASE);
 
@@ -312,6 +330,5 @@ void vc_count(struct vc_counts *counts)
 			continue;
 		counts->handled += READ_ONCE(cpu->handled);
 		counts->passed += READ_ONCE(cpu->passed);
-		counts->refused += READ_ONCE(cpu->refused);
 	}
 }

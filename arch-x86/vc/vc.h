@@ -11,12 +11,10 @@
  * struct vc_counts - over all CPUs, since the take-over
  * @handled: #VCs of kernel code that were handled
  * @passed: #VCs of kernel code that went on to the kernel's handler
- * @refused: #VCs that did not belong to the instruction
  */
 struct vc_counts {
 	u64 handled;
 	u64 passed;
-	u64 refused;
 };
 
 int vc_takeover(const struct snp_cpuid_page *cpuid);

@@ -4,7 +4,6 @@
  * usable again.  SNP firmware ABI (AMD 56860), SNP_DF_FLUSH; AMD64 APM volume 3
  * (24594), CPUID 8000_001F.
  */
-#include <linux/minmax.h>
 #include <linux/sched.h>
 
 #include <asm/smp.h>
@@ -19,20 +18,14 @@
 /**
  * psp_asid_max() - the highest ASID that an SNP guest can have
  *
- * Guests with encrypted state use those below the lowest ASID of plain SEV
- * guests.  The raw RMP entry of the first generations has ten bits for it.
- *
- * Return: the ASID; 0 when there is none.
+ * Return: the ASID; 0 when there is none, see asids_max().
  */
 u32 psp_asid_max(void)
 {
-	u32 eax, ebx, ecx, edx, max;
+	u32 eax, ebx, ecx, edx;
 
 	cpuid(CPUID_SEV, &eax, &ebx, &ecx, &edx);
-	max = edx ? edx - 1 : ecx;
-	if (!(eax & CPUID_SEV_EAX_RMPREAD))
-		max = min_t(u32, max, FIELD_MAX(SNP_RMP_RAW_ASID));
-	return max;
+	return asids_max(ecx, edx, !(eax & CPUID_SEV_EAX_RMPREAD));
 }
 
 /**

@@ -13,10 +13,14 @@
 #ifndef SNP_PSP_ASID_H
 #define SNP_PSP_ASID_H
 
+#include <linux/bitfield.h>
 #include <linux/bitmap.h>
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/types.h>
+
+#include <snp/rmp.h>
 
 /**
  * struct psp_asids - the ASIDs of SNP guests
@@ -33,6 +37,22 @@ struct psp_asids {
 	u32 nr_used;
 	u32 nr_stuck;
 };
+
+/**
+ * asids_max() - the highest ASID that an SNP guest can have
+ * @max: ASIDs of the processor are 1 to this (CPUID 8000_001F ECX)
+ * @min_sev: lowest one of a guest without encrypted state (EDX)
+ * @raw_entry: RMP entries are read from memory; their field has ten bits
+ *
+ * Guests with encrypted state have those below @min_sev.
+ *
+ * Return: the ASID; 0 when there is none.
+ */
+static inline u32 asids_max(u32 max, u32 min_sev, bool raw_entry)
+{
+	max = min_sev ? min(max, min_sev - 1) : max;
+	return raw_entry ? min_t(u32, max, FIELD_MAX(SNP_RMP_RAW_ASID)) : max;
+}
 
 /**
  * asids_init() - none is in use

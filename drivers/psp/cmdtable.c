@@ -22,6 +22,7 @@
 
 #define GCTX		{ 0, PSP_ADDR_PAGE }
 
+/* In the order of the numbers: psp_cmd_info() relies on it. */
 const struct psp_cmd_info psp_cmd_table[] = {
 	{ ROW(INIT, 0x14, PLATFORM, 0), ADDRS({ 8, PSP_ADDR_MAYBE_READ }), ZEROES(BYTES(4, 4)) },
 	{ ROW(SHUTDOWN, 0, PLATFORM, 0) },
@@ -103,15 +104,21 @@ const unsigned int psp_nr_cmds = ARRAY_SIZE(psp_cmd_table);
  * psp_cmd_info() - the row of a command
  * @cmd: command number
  *
- * Return: the row; NULL for a command that this module never sends.
+ * Return: the row; NULL for one that the table does not have, and psp_cmd() refuses.
  */
 const struct psp_cmd_info *psp_cmd_info(unsigned int cmd)
 {
-	unsigned int i;
+	unsigned int first = 0, end = ARRAY_SIZE(psp_cmd_table), at;
 
-	for (i = 0; i < ARRAY_SIZE(psp_cmd_table); i++)
-		if (psp_cmd_table[i].cmd == cmd)
-			return &psp_cmd_table[i];
+	while (first < end) {
+		at = (first + end) / 2;
+		if (psp_cmd_table[at].cmd == cmd)
+			return &psp_cmd_table[at];
+		if (psp_cmd_table[at].cmd < cmd)
+			first = at + 1;
+		else
+			end = at;
+	}
 	return NULL;
 }
 

@@ -183,6 +183,12 @@ void psp_cpus_unwatch(struct psp *psp)
 	cpuhp_remove_state_nocalls(watch_state);
 }
 
+static int refuse_svme(struct psp *psp, unsigned int cpu)
+{
+	return psp_refuse(psp, "EFER", "SVME (bit 12) clear: no hypervisor running yet",
+			  "unload kvm_amd, load it again afterwards", "SVME set on CPU %u", cpu);
+}
+
 static int check_view(struct psp *psp, unsigned int cpu, const struct cpu_view *v,
 		      const struct cpu_view *first)
 {
@@ -197,11 +203,8 @@ static int check_view(struct psp *psp, unsigned int cpu, const struct cpu_view *
 	if (!(v->hwcr & SNP_HWCR_SMMLOCK))
 		return psp_refuse(psp, "HWCR", "SmmLock (bit 0) set", "update the BIOS",
 				  "%#llx on CPU %u", v->hwcr, cpu);
-	/* VM_HSAVE_PA has to become 0, which would pull the rug from under VMRUN. */
 	if (v->efer & EFER_SVME)
-		return psp_refuse(psp, "EFER", "SVME (bit 12) clear: no hypervisor running yet",
-				  "unload kvm_amd, load it again afterwards",
-				  "%#llx on CPU %u", v->efer, cpu);
+		return refuse_svme(psp, cpu);
 	if (memcmp(&v->rmp, &first->rmp, sizeof(v->rmp)))
 		return psp_refuse(psp, "RMP_BASE, RMP_END, RMP_CFG", "equal on all CPUs",
 				  "update the BIOS",
@@ -253,9 +256,18 @@ static void set_syscfg(void *arg)
 		wrmsrq_safe(SNP_MSR_SYSCFG, value | bits);
 }
 
-static void clear_hsave(void *unused)
+/*
+ * A hypervisor may have been loaded since psp_cpus_check(): its save area is not
+ * taken away from under VMRUN.
+ */
+static void clear_hsave(void *refused_by)
 {
-	wrmsrq_safe(SNP_MSR_VM_HSAVE_PA, 0);
+	u64 efer;
+
+	if (rdmsrq_safe(MSR_EFER, &efer) || efer & EFER_SVME)
+		atomic_set(refused_by, smp_processor_id());
+	else
+		wrmsrq_safe(SNP_MSR_VM_HSAVE_PA, 0);
 }
 
 /**
@@ -263,19 +275,27 @@ static void clear_hsave(void *unused)
  * @psp: the AMD-SP, with the RMP mapped
  * @enabled: SNPEn is set already: the RMP is in force and must not be touched
  *
- * MFDM comes first on all CPUs, then SNPEn and VMPLEn on all; the RMP is
- * zeroed before either, since nobody may write to it afterwards.  Only a reset
- * clears SNPEn again, so all that can be checked is checked before this.
+ * VM_HSAVE_PA comes first, because a hypervisor that has just been loaded can
+ * still be told from an idle machine then.  Of the rest MFDM comes first on all
+ * CPUs, then SNPEn and VMPLEn on all; the RMP is zeroed before either, since
+ * nobody may write to it afterwards.  Only a reset clears SNPEn again, so all
+ * that can be checked is checked before this.
  *
  * Context: may sleep; CPU hotplug held off.
- * Return: 0, -EOPNOTSUPP when a CPU does not take the bits, -ENOMEM.
+ * Return: 0; -EOPNOTSUPP when a CPU does not take the bits, or a hypervisor has
+ *	been loaded meanwhile; -ENOMEM.
  */
 int psp_cpus_enable(struct psp *psp, bool enabled)
 {
 	u64 mfdm = SNP_SYSCFG_MFDM, snp = SYSCFG_SNP;
+	atomic_t refused_by = ATOMIC_INIT(-1);
 	struct cpu_view *views;
 	unsigned int cpu;
 	int err = 0;
+
+	on_each_cpu(clear_hsave, &refused_by, 1);
+	if (atomic_read(&refused_by) >= 0)
+		return refuse_svme(psp, atomic_read(&refused_by));
 
 	if (!enabled) {
 		rmp_clear(&psp->rmp);
@@ -283,12 +303,15 @@ int psp_cpus_enable(struct psp *psp, bool enabled)
 		on_each_cpu(set_syscfg, &mfdm, 1);
 		on_each_cpu(set_syscfg, &snp, 1);
 	}
-	on_each_cpu(clear_hsave, NULL, 1);
 
 	views = read_views();
 	if (!views)
 		return -ENOMEM;
 	for_each_online_cpu(cpu) {
+		if (views[cpu].efer & EFER_SVME) {
+			err = refuse_svme(psp, cpu);
+			break;
+		}
 		if (!(~views[cpu].syscfg & (SYSCFG_SNP | SNP_SYSCFG_MFDM)) && !views[cpu].hsave)
 			continue;
 		err = psp_refuse(psp, "SYSCFG and VM_HSAVE_PA after set-up",

@@ -50,12 +50,15 @@ void psp_mark_dead(struct psp *psp, unsigned int cmd, const char *fmt, ...)
  * To be asked before a page is prepared for a command, too.
  *
  * Context: @psp->lock held.
- * Return: 0, or -EBUSY when it has been given up.
+ * Return: 0; -EBUSY when it has been given up; -ENODEV when the system sleeps
+ *	or goes down.
  */
 int psp_alive(struct psp *psp, enum snp_fw_cmd cmd)
 {
 	lockdep_assert_held(&psp->lock);
 
+	if (psp->stopped)
+		return -ENODEV;
 	if (!psp->death.dead)
 		return 0;
 	dev_err_ratelimited(&psp->pdev->dev,

@@ -39,7 +39,10 @@ struct psp *psp_dev_get(void)
 		mutex_unlock(&master_lock);
 		return ERR_PTR(-ENODEV);
 	}
-	mutex_lock(&master->lock);
+	if (mutex_lock_killable(&master->lock)) {
+		mutex_unlock(&master_lock);
+		return ERR_PTR(-EINTR);
+	}
 	return master;
 }
 
@@ -55,27 +58,19 @@ void psp_dev_put(struct psp *psp)
 
 static int issue_cmd(struct file *file, void __user *argp)
 {
-	struct dev_call *c = kzalloc(sizeof(*c), GFP_KERNEL);
+	struct dev_call c = { .writable = file->f_mode & FMODE_WRITE };
 	int err;
 
-	if (!c)
-		return -ENOMEM;
-	c->writable = file->f_mode & FMODE_WRITE;
-	if (copy_from_user(&c->cmd, argp, sizeof(c->cmd))) {
-		err = -EFAULT;
-		goto free;
-	}
-	if (c->cmd.cmd >= SEV_MAX) {
-		err = -EINVAL;
-		goto free;
-	}
-	err = psp_dev_issue(c);
+	if (copy_from_user(&c.cmd, argp, sizeof(c.cmd)))
+		return -EFAULT;
+	if (c.cmd.cmd >= SEV_MAX)
+		return -EINVAL;
+	err = psp_dev_issue(&c);
 	if (err != -ENODEV && err != -EINTR &&
-	    copy_to_user(argp, &c->cmd, sizeof(c->cmd)))
+	    copy_to_user(argp, &c.cmd, sizeof(c.cmd)))
 		err = -EFAULT;
-free:
-	kfree(c->id);
-	kfree_sensitive(c);
+	kfree(c.id);
+	memzero_explicit(&c, sizeof(c));
 	return err;
 }
 

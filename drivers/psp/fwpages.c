@@ -13,7 +13,8 @@
  * is taken from the kernel, its frames change state one by one, and nobody
  * writes to any of them through the direct map before the block goes back,
  * with every frame in Hypervisor state.  Our own writes to frames beside a
- * Firmware page go through an alias that maps exactly 4 KiB.
+ * Firmware page go through an alias that maps exactly 4 KiB.  A frame keeps its
+ * alias until the block goes: making one costs more than most commands.
  *
  * A page that does not come back is quarantined: its block never returns to
  * the kernel.
@@ -45,25 +46,25 @@ static_assert(UNIT_PAGES == PSP_BLOCK_PAGES);
  * @pages: first page
  * @used: frames that are handed out or quarantined
  * @lost: which of them are quarantined
+ * @alias: mapping of 4 KiB of each frame that has ever been handed out
  */
 struct unit {
 	struct list_head list;
 	struct page *pages;
 	DECLARE_BITMAP(used, UNIT_PAGES);
 	struct psp_lost *lost;
+	void *alias[UNIT_PAGES];
 };
 
 /**
  * struct psp_fwpage - one page for the firmware to write to
  * @unit: block that it belongs to
  * @index: which frame of the block
- * @va: alias of 4 KiB
  * @firmware: in Firmware state, or whatever the firmware has made of that
  */
 struct psp_fwpage {
 	struct unit *unit;
 	unsigned int index;
-	void *va;
 	bool firmware;
 };
 
@@ -83,7 +84,7 @@ static u64 page_pfn(const struct psp_fwpage *p)
  */
 void *psp_fwpage_va(const struct psp_fwpage *p)
 {
-	return p->va;
+	return p->unit->alias[p->index];
 }
 
 /**
@@ -122,12 +123,33 @@ free_unit:
 	return NULL;
 }
 
-static void unit_free(struct unit *u)
+static bool unit_alias(struct unit *u, unsigned int index)
 {
+	struct page *page = u->pages + index;
+
+	if (!u->alias[index])
+		u->alias[index] = vmap(&page, 1, VM_MAP, PAGE_KERNEL);
+	return u->alias[index];
+}
+
+/* All but the pages themselves. */
+static void unit_forget(struct unit *u)
+{
+	unsigned int i;
+
+	for (i = 0; i < UNIT_PAGES; i++)
+		vunmap(u->alias[i]);
 	list_del(&u->list);
 	psp_lost_free(u->lost);
-	__free_pages(u->pages, UNIT_ORDER);
 	kfree(u);
+}
+
+static void unit_free(struct unit *u)
+{
+	struct page *pages = u->pages;
+
+	unit_forget(u);
+	__free_pages(pages, UNIT_ORDER);
 }
 
 static struct unit *unit_get(struct psp *psp, unsigned int *index)
@@ -150,6 +172,24 @@ static void unit_put(struct psp *psp, struct unit *u)
 		unit_free(u);
 }
 
+/* Most commands want one page, one after the other. */
+static struct psp_fwpage *new_page(struct psp *psp)
+{
+	struct psp_fwpage *p = psp->spare;
+
+	if (!p)
+		return kzalloc(sizeof(*p), GFP_KERNEL);
+	psp->spare = NULL;
+	*p = (struct psp_fwpage){ };
+	return p;
+}
+
+static void old_page(struct psp *psp, struct psp_fwpage *p)
+{
+	kfree(psp->spare);
+	psp->spare = p;
+}
+
 static bool is_lost(const struct psp_fwpage *p)
 {
 	return test_bit(p->index, p->unit->lost->frames);
@@ -168,30 +208,27 @@ static bool is_lost(const struct psp_fwpage *p)
 struct psp_fwpage *psp_fwpage_alloc_read(struct psp *psp)
 {
 	struct psp_fwpage *p;
-	struct page *page;
 
 	lockdep_assert_held(&psp->lock);
 
 	if (psp->death.dead)
 		return ERR_PTR(-EBUSY);
-	p = kzalloc(sizeof(*p), GFP_KERNEL);
+	p = new_page(psp);
 	if (!p)
 		return ERR_PTR(-ENOMEM);
 	p->unit = unit_get(psp, &p->index);
 	if (!p->unit)
 		goto free_p;
-	page = p->unit->pages + p->index;
-	p->va = vmap(&page, 1, VM_MAP, PAGE_KERNEL);
-	if (!p->va)
+	if (!unit_alias(p->unit, p->index))
 		goto put_unit;
-	clear_page(p->va);
+	clear_page(psp_fwpage_va(p));
 	__set_bit(p->index, p->unit->used);
 	return p;
 
 put_unit:
 	unit_put(psp, p->unit);
 free_p:
-	kfree(p);
+	old_page(psp, p);
 	return ERR_PTR(-ENOMEM);
 }
 
@@ -278,8 +315,11 @@ int psp_page_reclaim(struct psp *psp, u64 pfn, bool size_2m, u32 *status)
 	const struct snp_fw_addr addr = {
 		.paddr = pfn << PAGE_SHIFT | (size_2m ? SNP_RECLAIM_2M : 0),
 	};
+	u32 unused = 0;
 	int err;
 
+	if (!status)
+		status = &unused;
 	err = psp_cmd(psp, SNP_FW_SNP_PAGE_RECLAIM, &addr, sizeof(addr), status);
 	trace_snp_reclaim(pfn, size_2m, err, *status);
 	return err;
@@ -339,12 +379,11 @@ void psp_fwpage_free(struct psp *psp, struct psp_fwpage *p)
 {
 	lockdep_assert_held(&psp->lock);
 
-	vunmap(p->va);
 	if (!psp_fwpage_reclaim(psp, p)) {
 		__clear_bit(p->index, p->unit->used);
 		unit_put(psp, p->unit);
 	}
-	kfree(p);
+	old_page(psp, p);
 }
 
 /**
@@ -362,15 +401,15 @@ void psp_fwpages_exit(struct psp *psp)
 
 	lockdep_assert_held(&psp->lock);
 
+	kfree(psp->spare);
+	psp->spare = NULL;
 	list_for_each_entry_safe(u, next, &psp->units, list) {
 		WARN_ON_ONCE(!bitmap_equal(u->used, u->lost->frames, UNIT_PAGES));
 		if (bitmap_empty(u->used, UNIT_PAGES)) {
 			unit_free(u);
 			continue;
 		}
-		list_del(&u->list);
-		psp_lost_free(u->lost);
-		kfree(u);
+		unit_forget(u);
 		blocks++;
 	}
 	if (blocks)

@@ -15,7 +15,9 @@
 #include <linux/pci.h>
 
 #include <compat/cpuid.h>
+#include <compat/host.h>
 
+#include "asid.h"
 #include "psp.h"
 
 #define CPUID_SEV			0x8000001f
@@ -32,6 +34,11 @@ static bool require_alias_check;
 module_param(require_alias_check, bool, 0444);
 MODULE_PARM_DESC(require_alias_check,
 		 "bring SNP up only when the firmware says ALIAS_CHECK_COMPLETE (BadRAM, AMD-SB-3015; default no)");
+
+static bool unprepared_kernel;
+module_param(unprepared_kernel, bool, 0444);
+MODULE_PARM_DESC(unprepared_kernel,
+		 "set SNPEn on a kernel that has not prepared itself for SNP guests; not for production (default no)");
 
 /**
  * psp_refuse() - a gate has failed: log it and keep it for sysfs
@@ -77,6 +84,30 @@ int psp_gate_kernel(struct psp *psp)
 }
 
 /**
+ * psp_gate_prepared() - has this kernel prepared itself for hosting SNP guests
+ * @psp: the AMD-SP
+ * @enabled: SYSCFG.SNPEn is set already: whoever did it has decided
+ *
+ * Only a reset clears SNPEn, so a kernel that would go without its workarounds
+ * and its SNP set-up of the IOMMU, which SNP_INIT_EX asks for, is not to get it.
+ *
+ * Return: 0 or -EOPNOTSUPP.
+ */
+int psp_gate_prepared(struct psp *psp, bool enabled)
+{
+	if (enabled || compat_kernel_hosts_snp())
+		return 0;
+	if (!unprepared_kernel)
+		return psp_refuse(psp, "the kernel's set-up for SNP hosts (CC_ATTR_HOST_SEV_SNP)",
+				  "done at boot",
+				  "boot Linux 6.9 or later with KVM_AMD_SEV and with the IOMMU on, not in passthrough mode, and look for SNP in dmesg",
+				  "not done");
+	dev_warn(&psp->pdev->dev,
+		 "SNPEn is set on a kernel that is not prepared for it (unprepared_kernel=1)\n");
+	return 0;
+}
+
+/**
  * psp_gate_cpu() - is this a processor that can host SNP guests
  * @psp: the AMD-SP
  *
@@ -106,6 +137,11 @@ int psp_gate_cpu(struct psp *psp)
 				  "0x19, or CPUID 8000_001F EAX bit 21 (RMPREAD)",
 				  "none: the RMP format of this processor is not architectural",
 				  "%#x without RMPREAD", boot_cpu_data.x86);
+	if (!psp_asid_max())
+		return psp_refuse(psp, "CPUID 8000_001F ECX (ASIDs), EDX (lowest without SEV-ES)",
+				  "EDX > 1: ASIDs for SNP guests",
+				  "raise the limit of SEV-ES ASIDs in the BIOS", "%u, %u",
+				  cpuid_ecx(CPUID_SEV), cpuid_edx(CPUID_SEV));
 	return 0;
 }
 
@@ -185,6 +221,17 @@ int psp_gate_rmp(struct psp *psp)
 	err = check_reserved(psp);
 	if (err)
 		goto unmap;
+
+	/* One piece has an entry for each of its own frames, too. */
+	if (!psp->rmp.layout.segmented &&
+	    !rmp_covers(&psp->rmp, PHYS_PFN(psp->rmp.msrs.base),
+			PHYS_PFN(psp->rmp.msrs.end) + 1 - PHYS_PFN(psp->rmp.msrs.base),
+			&c.missing_pfn)) {
+		err = psp_refuse(psp, "RMP coverage", "an entry for every page of the RMP itself",
+				 "raise the RMP coverage in the BIOS",
+				 "no entry for address %#llx", c.missing_pfn << PAGE_SHIFT);
+		goto unmap;
+	}
 
 	if (walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY,
 				0, -1, &c, check_covered) > 0) {

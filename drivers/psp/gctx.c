@@ -169,8 +169,8 @@ int gctx_activate(struct snp_guest *g, struct snp_launch_result *res)
 			asids_return(a, asid);
 			break;
 		}
-		dev_warn(&g->psp->pdev->dev, "ASID %u is owned by a guest that is not ours\n",
-			 asid);
+		dev_warn_ratelimited(&g->psp->pdev->dev,
+				     "ASID %u is owned by a guest that is not ours\n", asid);
 		asids_stick(a, asid);
 	}
 	mutex_unlock(&g->psp->lock);

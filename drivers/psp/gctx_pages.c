@@ -4,10 +4,10 @@
  * ABI (AMD 56860), page states, SNP_PAGE_RECLAIM; AMD64 APM volume 2 (24593),
  * 15.36.
  *
- * Each private frame has a reference to its page, so that whatever its owner
- * does it cannot reach the allocator.  When a frame does not come back, its
- * whole block of 2 MiB is kept: the kernel would write to the other frames
- * through one large mapping, which faults.
+ * A block of 2 MiB with private frames has a reference to each of its pages, so
+ * that whatever their owner does none can reach the allocator: the kernel would
+ * write to the other frames through one large mapping, which faults.  When a
+ * frame does not come back, the block is kept like that.
  */
 #include <linux/cacheflush.h>
 #include <linux/err.h>
@@ -32,6 +32,57 @@ static struct guest_region *region_find(struct snp_guest *g, u64 pfn)
 	return xa_load(&g->regions, block_of(pfn));
 }
 
+/* First frame behind the page of a frame of the block, or behind the block. */
+static u64 page_end(u64 pfn)
+{
+	struct folio *f = page_folio(pfn_to_page(pfn));
+
+	return min_t(u64, page_to_pfn(folio_page(f, 0)) + folio_nr_pages(f),
+		     round_down(pfn, (u64)PSP_BLOCK_PAGES) + PSP_BLOCK_PAGES);
+}
+
+static bool get_page_of(u64 pfn)
+{
+	struct folio *f;
+	struct page *page;
+
+	if (!pfn_valid(pfn))
+		return false;
+	page = pfn_to_page(pfn);
+	f = page_folio(page);
+	if (PageReserved(page) || !folio_try_get(f))
+		return false;
+	if (page_folio(page) == f)
+		return true;
+	/* Nobody owned it: it has become a part of another page. */
+	folio_put(f);
+	return false;
+}
+
+/* With a reference pages neither split nor merge: the same ones are found. */
+static void put_pages(u64 pfn, u64 end)
+{
+	u64 next;
+
+	for (; pfn < end; pfn = next) {
+		next = page_end(pfn);
+		folio_put(page_folio(pfn_to_page(pfn)));
+	}
+}
+
+static bool get_block(u64 first)
+{
+	u64 pfn;
+
+	for (pfn = first; pfn < first + PSP_BLOCK_PAGES; pfn = page_end(pfn)) {
+		if (!get_page_of(pfn)) {
+			put_pages(first, pfn);
+			return false;
+		}
+	}
+	return true;
+}
+
 static struct guest_region *region_make(struct snp_guest *g, u64 pfn)
 {
 	struct xarray *blocks = &g->psp->guests->blocks;
@@ -51,8 +102,14 @@ static struct guest_region *region_make(struct snp_guest *g, u64 pfn)
 	err = xa_insert(&g->regions, r->block, r, GFP_KERNEL);
 	if (err)
 		goto erase;
+	if (!get_block(r->lost->first_pfn)) {
+		err = -EINVAL;
+		goto erase_region;
+	}
 	return r;
 
+erase_region:
+	xa_erase(&g->regions, r->block);
 erase:
 	xa_erase(blocks, r->block);
 free_lost:
@@ -62,31 +119,20 @@ free:
 	return ERR_PTR(err);
 }
 
-/* A block with quarantined frames is never anybody's again. */
+/* A block with quarantined frames is never anybody's again, nor are its pages. */
 static void region_put(struct snp_guest *g, struct guest_region *r)
 {
+	const u64 first = r->lost->first_pfn;
+
 	if (!bitmap_empty(r->held, PSP_BLOCK_PAGES))
 		return;
 	xa_erase(&g->regions, r->block);
-	if (!psp_lost_any(r->lost))
+	if (!psp_lost_any(r->lost)) {
+		put_pages(first, first + PSP_BLOCK_PAGES);
 		xa_erase(&g->psp->guests->blocks, r->block);
+	}
 	psp_lost_free(r->lost);
 	kfree(r);
-}
-
-static bool get_frame(u64 pfn)
-{
-	struct page *page;
-
-	if (!pfn_valid(pfn))
-		return false;
-	page = pfn_to_page(pfn);
-	return !PageReserved(page) && folio_try_get(page_folio(page));
-}
-
-static void put_frame(u64 pfn)
-{
-	folio_put(page_folio(pfn_to_page(pfn)));
 }
 
 static int hold_one(struct snp_guest *g, u64 pfn)
@@ -99,10 +145,6 @@ static int hold_one(struct snp_guest *g, u64 pfn)
 		return PTR_ERR(r);
 	if (test_bit(pfn % PSP_BLOCK_PAGES, r->held))
 		return -EBUSY;
-	if (!get_frame(pfn)) {
-		region_put(g, r);
-		return -EINVAL;
-	}
 	__set_bit(pfn % PSP_BLOCK_PAGES, r->held);
 	g->nr_private++;
 	return 0;
@@ -116,8 +158,8 @@ static void unhold(struct snp_guest *g, u64 pfn, u64 nr_pages)
 		r = region_find(g, pfn);
 		__clear_bit(pfn % PSP_BLOCK_PAGES, r->held);
 		g->nr_private--;
-		put_frame(pfn);
 		region_put(g, r);
+		cond_resched();
 	}
 }
 
@@ -132,6 +174,7 @@ static int hold(struct snp_guest *g, u64 pfn, u64 nr_pages)
 			unhold(g, pfn, done);
 			return err;
 		}
+		cond_resched();
 	}
 	return 0;
 }
@@ -155,6 +198,7 @@ bool gctx_pages_held(struct snp_guest *g, u64 pfn, u64 nr_pages)
 		r = region_find(g, pfn);
 		if (!r || !test_bit(pfn % PSP_BLOCK_PAGES, r->held))
 			return false;
+		cond_resched();
 	}
 	return true;
 }
@@ -170,7 +214,7 @@ bool gctx_pages_held(struct snp_guest *g, u64 pfn, u64 nr_pages)
  * All or nothing.
  *
  * Context: may sleep.
- * Return: 0; -EINVAL for pages that have no reference count; -EBUSY for those
+ * Return: 0; -EINVAL for a block with pages that have no reference count; -EBUSY for those
  *	that are not the host's, or in a block that another guest has; -ENOMEM;
  *	otherwise as for rmp_range_to_guest().
  */
@@ -208,15 +252,9 @@ static void flush_cache(u64 pfn, u64 nr_pages)
 static void lose(struct snp_guest *g, u64 pfn, u64 nr_pages, const char *what, u32 status)
 {
 	struct guest_region *r = region_find(g, pfn);
-	u64 frame = (u64)r->block * PSP_BLOCK_PAGES;
-	unsigned int i;
 
 	psp_quarantine(g->psp, r->lost, pfn, nr_pages, "guest with ASID %u: %s%s%s", g->asid, what,
 		       status ? ": " : "", status ? snp_fw_status_name(status) : "");
-	/* A frame that is not there to be held is nobody's to write to either. */
-	for (i = 0; !r->pinned && i < PSP_BLOCK_PAGES; i++)
-		get_frame(frame + i);
-	r->pinned = true;
 }
 
 /* Pre-Guest pages are the firmware's to give back. */

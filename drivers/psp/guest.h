@@ -2,7 +2,7 @@
 /*
  * SNP guests on this host, as the files of this directory see them.
  *
- * Lock order: host_lock (hostapi.c), snp_guest.lock, psp.lock, then nothing
+ * Lock order: end_lock, host_lock (hostapi.c), snp_guest.lock, psp.lock, then nothing
  * but quarantine_lock.  A guest's regions are protected by its lock; that no
  * two guests have the same block is decided by psp_guests.blocks.
  */
@@ -40,16 +40,14 @@ struct psp_guests {
 
 /**
  * struct guest_region - a block of 2 MiB some of whose frames are private
- * @block: number of the block
- * @held: frames that are private, each with a reference to its page
+ * @block: number of the block; there is a reference to each of its pages
+ * @held: frames that are private
  * @lost: those that are quarantined; they stay held
- * @pinned: all frames of the block have one more reference, for ever
  */
 struct guest_region {
 	unsigned long block;
 	DECLARE_BITMAP(held, PSP_BLOCK_PAGES);
 	struct psp_lost *lost;
-	bool pinned;
 };
 
 /**
@@ -58,6 +56,8 @@ struct guest_region {
  * @list: in psp_guests.list
  * @lock: one call at a time
  * @psp: the AMD-SP; NULL once the guest has ended
+ * @end: tells the hypervisor that the guest is about to be ended; may be NULL
+ * @end_opaque: its argument
  * @policy: guest policy
  * @asid: its ASID, 0 for none
  * @gctx: context page
@@ -73,6 +73,8 @@ struct snp_guest {
 	struct list_head list;
 	struct mutex lock;	/* one call at a time */
 	struct psp *psp;
+	void (*end)(void *opaque);
+	void *end_opaque;
 	u64 policy;
 	u32 asid;
 	struct psp_fwpage *gctx;

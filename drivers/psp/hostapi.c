@@ -4,7 +4,8 @@
  * include/snp/host.h for what callers have to keep to.
  *
  * host_lock is held for reading by every call and for writing when the AMD-SP
- * goes away, so that a call either finds it whole or not at all.
+ * goes away, so that a call either finds it whole or not at all.  A launch lets
+ * go of it while it asks the caller for more, who may take as long as he likes.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -20,8 +21,11 @@
 #include "guest.h"
 #include "hostapi.h"
 
+/* Outermost, see psp_host_stop(): for reading a guest ends, for writing all are told to. */
+static DECLARE_RWSEM(end_lock);
 static DECLARE_RWSEM(host_lock);
 static struct psp *host;	/* host_lock */
+static bool going;
 
 /**
  * host_enter() - begin a call for a guest
@@ -49,6 +53,29 @@ void host_leave(struct snp_guest *g)
 	up_read(&host_lock);
 }
 
+/**
+ * host_return() - go on with a launch after host_leave()
+ * @g: the guest; locked afterwards, whatever the result
+ *
+ * Return: 0; -ENODEV when the AMD-SP has gone meanwhile.
+ */
+int host_return(struct snp_guest *g)
+{
+	down_read(&host_lock);
+	mutex_lock(&g->lock);
+	return g->psp && host ? 0 : -ENODEV;
+}
+
+/**
+ * host_going() - does psp_host_stop() wait for us
+ *
+ * Return: true if so: a call that takes long gives up.
+ */
+bool host_going(void)
+{
+	return READ_ONCE(going);
+}
+
 /* With the guest locked, and host_lock held in whichever way. */
 static void guest_end(struct snp_guest *g)
 {
@@ -69,16 +96,18 @@ static void guest_release(struct kref *ref)
 {
 	struct snp_guest *g = container_of(ref, struct snp_guest, ref);
 
+	down_read(&end_lock);
 	if (!host_enter(g)) {
 		guest_end(g);
 		host_leave(g);
 	}
+	up_read(&end_lock);
 	xa_destroy(&g->regions);
 	mutex_destroy(&g->lock);
 	kfree(g);
 }
 
-static struct snp_guest *guest_alloc(struct psp *psp)
+static struct snp_guest *guest_alloc(struct psp *psp, const struct snp_launch *l)
 {
 	struct snp_guest *g = kzalloc(sizeof(*g), GFP_KERNEL);
 
@@ -88,6 +117,8 @@ static struct snp_guest *guest_alloc(struct psp *psp)
 	mutex_init(&g->lock);
 	xa_init(&g->regions);
 	g->psp = psp;
+	g->end = l->end;
+	g->end_opaque = l->end_opaque;
 	mutex_lock(&psp->guests->list_lock);
 	list_add_tail(&g->list, &psp->guests->list);
 	mutex_unlock(&psp->guests->list_lock);
@@ -163,7 +194,7 @@ struct snp_guest *snp_guest_launch(const struct snp_launch *l, struct snp_launch
 	err = host ? check_launch(host, l) : -ENODEV;
 	if (err)
 		goto unlock;
-	g = guest_alloc(host);
+	g = guest_alloc(host, l);
 	if (!g) {
 		err = -ENOMEM;
 		goto unlock;
@@ -218,6 +249,9 @@ EXPORT_SYMBOL_GPL(snp_guest_put);
 /**
  * snp_guest_asid() - ASID of a guest, for its VMCB
  * @g: the guest
+ *
+ * It may have been another guest's: before the first VMRUN on each CPU the
+ * hypervisor has that CPU flush the ASID's TLB entries (VMCB, TLB_CONTROL).
  *
  * Context: may sleep.
  * Return: the ASID, 0 when the guest has been ended.
@@ -317,29 +351,6 @@ int snp_guest_split(struct snp_guest *g, u64 pfn)
 EXPORT_SYMBOL_GPL(snp_guest_split);
 
 /**
- * psp_nr_guests() - guests that exist
- * @psp: the AMD-SP
- *
- * Context: may sleep.
- * Return: their number.
- */
-unsigned int psp_nr_guests(struct psp *psp)
-{
-	struct list_head *pos;
-	unsigned int n = 0;
-
-	down_read(&host_lock);
-	if (psp->guests) {
-		mutex_lock(&psp->guests->list_lock);
-		list_for_each(pos, &psp->guests->list)
-			n++;
-		mutex_unlock(&psp->guests->list_lock);
-	}
-	up_read(&host_lock);
-	return n;
-}
-
-/**
  * psp_host_start() - from here on there may be guests
  * @psp: the AMD-SP
  *
@@ -377,23 +388,77 @@ int psp_host_start(struct psp *psp)
 }
 
 /**
+ * psp_host_freeze() - before a sleep: no guest comes any more
+ * @psp: the AMD-SP
+ *
+ * What is known of lost memory and ASIDs stays, should the system not sleep.
+ *
+ * Context: may sleep.
+ * Return: 0, also without psp_host_start(); -EBUSY while there are guests, and
+ *	nothing changes.
+ */
+int psp_host_freeze(struct psp *psp)
+{
+	int err = 0;
+
+	down_write(&host_lock);
+	if (psp->guests && !list_empty(&psp->guests->list)) {
+		dev_err(&psp->pdev->dev, "no suspend while there are SNP guests (%zu); end them first\n",
+			list_count_nodes(&psp->guests->list));
+		err = -EBUSY;
+	} else {
+		host = NULL;
+	}
+	up_write(&host_lock);
+	return err;
+}
+
+/**
+ * psp_host_thaw() - undo psp_host_freeze()
+ * @psp: the AMD-SP, with SNP in the state that it was in
+ *
+ * Context: may sleep.
+ */
+void psp_host_thaw(struct psp *psp)
+{
+	down_write(&host_lock);
+	if (psp->guests)
+		host = psp;
+	up_write(&host_lock);
+}
+
+/**
  * psp_host_stop() - end all guests
  * @psp: the AMD-SP; nothing happens without psp_host_start()
  *
- * To be called while SNP is still up.
+ * To be called while SNP is still up.  First the hypervisors are told to stop
+ * their CPUs; calls for guests are still served then, since a CPU may be in one.
  *
- * Context: may sleep; no CPU runs a guest.
+ * Context: may sleep, for as long as hypervisors take.
  */
 void psp_host_stop(struct psp *psp)
 {
 	struct psp_guests *gs;
 	struct snp_guest *g;
 
+	down_write(&end_lock);
+	WRITE_ONCE(going, true);
+	down_write(&host_lock);
+	WRITE_ONCE(going, false);
+	host = NULL;
+	gs = psp->guests;
+	up_write(&host_lock);
+	/* Guests come and go only with host, and with end_lock. */
+	if (gs)
+		list_for_each_entry(g, &gs->list, list)
+			if (g->running && g->end)
+				g->end(g->end_opaque);
+	up_write(&end_lock);
+
 	down_write(&host_lock);
 	gs = psp->guests;
 	if (!gs)
 		goto unlock;
-	host = NULL;
 	while ((g = list_first_entry_or_null(&gs->list, struct snp_guest, list))) {
 		dev_warn(&psp->pdev->dev, "guest with ASID %u is ended with the AMD-SP\n", g->asid);
 		mutex_lock(&g->lock);
@@ -422,16 +487,19 @@ void psp_host_show(struct psp *psp, struct seq_file *m)
 	const struct psp_asids *a;
 	struct snp_guest *g;
 
-	/* For writing: no guest comes, goes or changes meanwhile. */
-	down_write(&host_lock);
+	/* No guest goes away meanwhile; the numbers of one may change. */
+	down_read(&host_lock);
 	if (!psp->guests)
 		goto unlock;
+	mutex_lock(&psp->guests->list_lock);
 	list_for_each_entry(g, &psp->guests->list, list)
-		seq_printf(m, "asid %u %s policy %#llx private %llu frames\n", g->asid,
-			   g->running ? "running" : "not running", g->policy, g->nr_private);
+		seq_printf(m, "asid %u %s policy %#llx private %llu frames\n",
+			   READ_ONCE(g->asid), READ_ONCE(g->running) ? "running" : "not running",
+			   READ_ONCE(g->policy), READ_ONCE(g->nr_private));
+	mutex_unlock(&psp->guests->list_lock);
 	a = &psp->guests->asids;
 	seq_printf(m, "asids 1-%u: %u used, %u to be flushed, %u lost\n", a->max, a->nr_used,
 		   bitmap_weight(a->dirty, a->max + 1), a->nr_stuck);
 unlock:
-	up_write(&host_lock);
+	up_read(&host_lock);
 }

@@ -102,10 +102,14 @@ int snp_guest_ext_request(struct snp_guest *g, const struct snp_msg *req, struct
 	int err;
 
 	memset(rsp, 0, sizeof(*rsp));
+	if (room)
+		memset(certs, 0, room);
 	set_status(fw_status, 0);
 	err = host_enter(g);
-	if (err)
+	if (err) {
+		*nr_cert_pages = 0;
 		return err;
+	}
 	err = psp_certs_copy(certs, nr_cert_pages);
 	if (!err)
 		err = carry(g, req, rsp, &status);

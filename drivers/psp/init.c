@@ -19,6 +19,7 @@
 #include <asm/smp.h>
 
 #include "psp.h"
+#include "quarantine.h"
 
 #define MAX_RANGES	((PAGE_SIZE - sizeof(struct snp_fw_range_list)) / \
 			 sizeof(struct snp_fw_range))
@@ -137,27 +138,29 @@ static int shutdown_ex(struct psp *psp, u32 *status)
 }
 
 /**
- * struct sweep - search for pages in Reclaim state
+ * struct sweep - the search for pages in Reclaim state
  * @psp: the AMD-SP
- * @nr_stuck: those that stay in it
- * @stuck_pfn: the first of them
+ * @nr_back: pages that are the host's again
+ * @nr_lost: pages that are not, and that nobody has quarantined before
  */
 struct sweep {
 	struct psp *psp;
-	unsigned long nr_stuck;
-	u64 stuck_pfn;
+	unsigned long nr_back;
+	unsigned long nr_lost;
 };
 
-static void sweep_stuck(struct sweep *s, u64 pfn, unsigned long nr_pages)
+static void sweep_lost(struct sweep *s, u64 pfn, unsigned int nr_pages)
 {
-	if (!s->nr_stuck)
-		s->stuck_pfn = pfn;
-	s->nr_stuck += nr_pages;
+	if (psp_is_quarantined(pfn))
+		return;
+	s->nr_lost += nr_pages;
+	psp_quarantine_pages(s->psp, pfn, nr_pages, "left in Reclaim state by SNP_SHUTDOWN_EX");
 }
 
 static int sweep_range(struct resource *res, void *arg)
 {
 	u64 pfn = PHYS_PFN(res->start), end = PHYS_PFN(res->end) + 1;
+	const u64 block = SZ_2M / PAGE_SIZE;
 	struct sweep *s = arg;
 	struct rmp_entry e;
 
@@ -166,13 +169,15 @@ static int sweep_range(struct resource *res, void *arg)
 			cond_resched();
 		if (rmp_lookup(&s->psp->rmp, pfn, &e) || rmp_entry_state(&e) != SNP_STATE_RECLAIM)
 			continue;
-		if (e.size_2m && rmp_split_2m(round_down(pfn, SZ_2M / PAGE_SIZE))) {
-			sweep_stuck(s, pfn, SZ_2M / PAGE_SIZE - pfn % (SZ_2M / PAGE_SIZE));
-			pfn |= SZ_2M / PAGE_SIZE - 1;
+		if (e.size_2m && rmp_split_2m(round_down(pfn, block))) {
+			sweep_lost(s, pfn, round_down(pfn, block) + block - pfn);
+			pfn |= block - 1;
 			continue;
 		}
 		if (rmp_to_shared(pfn, false))
-			sweep_stuck(s, pfn, 1);
+			sweep_lost(s, pfn, 1);
+		else
+			s->nr_back++;
 	}
 	return 0;
 }
@@ -183,22 +188,21 @@ static int sweep_range(struct resource *res, void *arg)
  * kernel's next write to one would fault.  So all of RAM is searched for that
  * state.  Of ours a quarantined page may be found in it, and stays quarantined.
  */
-static void sweep_reclaim_pages(struct psp *psp)
+static struct sweep sweep_reclaim_pages(struct psp *psp)
 {
 	struct sweep s = { .psp = psp };
 
 	walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY,
 			    0, -1, &s, sweep_range);
-	if (s.nr_stuck)
-		dev_err(&psp->pdev->dev,
-			"%lu page(s) from pfn %#llx on stay in Reclaim state: who writes to them (the IOMMU's logs?) faults; reboot\n",
-			s.nr_stuck, s.stuck_pfn);
+	return s;
 }
 
 static void firmware_down(struct psp *psp)
 {
 	struct device *dev = &psp->pdev->dev;
+	struct sweep s;
 	u32 status = 0;
+	unsigned int n;
 	int err;
 
 	if (psp->death.dead) {
@@ -214,14 +218,21 @@ static void firmware_down(struct psp *psp)
 		if (!err)
 			err = shutdown_ex(psp, &status);
 	}
+	for (n = 0; err == -EIO && status == SNP_FW_SHUTDOWN_INCOMPLETE &&
+	     n < PSP_SHUTDOWN_REPEATS; n++)
+		err = shutdown_ex(psp, &status);
 	if (err) {
 		dev_err(dev, "SNP stays up in the firmware: SNP_SHUTDOWN_EX: %s (%d); reboot before SNP is used again\n",
 			err == -EIO ? snp_fw_status_name(status) : "no answer", err);
 		return;
 	}
-	sweep_reclaim_pages(psp);
+	s = sweep_reclaim_pages(psp);
 	psp->snp_up = false;
-	dev_info(dev, "SNP shut down; SYSCFG.SNPEn stays set until reset\n");
+	dev_info(dev, "SNP shut down, %lu pages given back; SYSCFG.SNPEn stays set until reset\n",
+		 s.nr_back);
+	if (s.nr_lost)
+		dev_err(dev, "SNP shut down, but %lu pages stay in Reclaim state: a write to them faults; reboot\n",
+			s.nr_lost);
 }
 
 static int bring_up(struct psp *psp, bool adopted, struct snp_fw_snp_status *st)
@@ -300,6 +311,9 @@ int psp_snp_init(struct psp *psp)
 	if (err)
 		goto unlock;
 	err = psp_cpus_check(psp, &adopted);
+	if (err)
+		goto release;
+	err = psp_gate_prepared(psp, adopted);
 	if (err)
 		goto release;
 	err = psp_gate_rmp(psp);
@@ -395,7 +409,7 @@ int psp_snp_suspend(struct psp *psp)
 	mutex_lock(&psp->lock);
 	psp->resume_snp = psp->snp_up;
 	if (!psp->snp_up)
-		goto unlock;
+		goto stop;
 	err = refuse_sleep(psp);
 	if (err)
 		goto unlock;
@@ -410,6 +424,9 @@ int psp_snp_suspend(struct psp *psp)
 	rmp_unmap(&psp->rmp);
 	psp_cpus_release(psp);
 	scnprintf(psp->reason, sizeof(psp->reason), "the system sleeps");
+stop:
+	/* An upload of firmware runs in a thread that is not frozen. */
+	psp->stopped = true;
 unlock:
 	mutex_unlock(&psp->lock);
 	return err;

@@ -12,6 +12,7 @@
 #include <linux/pci.h>
 
 #include "guest.h"
+#include "hostapi.h"
 #include "launch_digest.h"
 
 static int extend(struct snp_guest *g, const struct snp_launch_range *r, u64 pfn, u64 gpa,
@@ -75,25 +76,30 @@ static int launch_step(struct snp_guest *g, const struct snp_launch *l,
  * @l: how it is to be launched
  * @res: learns the command and the frame that failed, and the digest so far
  *
- * Context: may sleep; calls @l->next with the guest locked.
- * Return: 0; -EINVAL for a range that cannot be; the error of @l->next; what
+ * Context: may sleep; calls @l->next without the locks, and has them again
+ *	afterwards.
+ * Return: 0; -EINVAL for a range that cannot be; -ENODEV when the AMD-SP goes, and
+ *	the guest may have ended by then; the error of @l->next; what
  *	gctx_pages_give() and gctx_cmd() return.
  */
 int launch_pages(struct snp_guest *g, const struct snp_launch *l, struct snp_launch_result *res)
 {
 	struct snp_launch_range r;
-	u64 done, step;
-	int err;
+	u64 done, step = 0;
+	int err, gone;
 
 	for (;;) {
 		r = (struct snp_launch_range) { };
 		res->cmd = 0;
+		host_leave(g);
 		err = l->next(l->opaque, &r);
-		if (err <= 0)
-			return err;
+		gone = host_return(g);
+		if (err <= 0 || gone)
+			return err < 0 ? err : gone;
 		err = launch_range_check(&r);
 		for (done = 0; !err && done < r.nr_pages; done += step) {
-			err = launch_step(g, l, &r, done, &step, res);
+			err = host_going() ? -ENODEV :
+			      launch_step(g, l, &r, done, &step, res);
 			cond_resched();
 		}
 		if (err)

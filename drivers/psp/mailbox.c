@@ -126,7 +126,7 @@ static int wait_ready(struct psp *psp, unsigned int cmd)
 static int wait_idle(struct psp *psp)
 {
 	struct device *dev = &psp->pdev->dev;
-	unsigned int limit_s = psp_timeout_s(psp, 0);
+	unsigned int limit_s = psp_timeout_s(psp, NULL);
 	struct cmdresp r;
 
 	if (!psp_reg_read(psp, psp->reg->cmdresp))
@@ -141,9 +141,10 @@ static int wait_idle(struct psp *psp)
 	return 0;
 }
 
-static int submit(struct psp *psp, unsigned int cmd, u64 paddr, struct cmdresp *r)
+static int submit(struct psp *psp, const struct psp_cmd_info *info, u64 paddr,
+		  struct cmdresp *r)
 {
-	unsigned int limit_s = psp_timeout_s(psp, cmd);
+	unsigned int limit_s = psp_timeout_s(psp, info), cmd = info->cmd;
 	unsigned long deadline;
 	int err;
 
@@ -165,10 +166,11 @@ static int submit(struct psp *psp, unsigned int cmd, u64 paddr, struct cmdresp *
 }
 
 /* One command, counted and traced. */
-static int run(struct psp *psp, unsigned int cmd, u64 paddr, u32 *status)
+static int run(struct psp *psp, const struct psp_cmd_info *info, u64 paddr, u32 *status)
 {
-	struct psp_cmd_end end = { .cmd = cmd, .start_ns = ktime_get_ns() };
+	struct psp_cmd_end end = { .cmd = info->cmd, .start_ns = ktime_get_ns() };
 	struct device *dev = &psp->pdev->dev;
+	unsigned int cmd = info->cmd;
 	struct cmdresp r = { };
 	u64 extra = 0;
 	int err;
@@ -178,7 +180,7 @@ static int run(struct psp *psp, unsigned int cmd, u64 paddr, u32 *status)
 		return err;
 
 	trace_psp_cmd_begin(cmd, paddr);
-	err = submit(psp, cmd, paddr, &r);
+	err = submit(psp, info, paddr, &r);
 	end.ns = ktime_get_ns() - end.start_ns;
 	if (err == -EIO)
 		extra = psp_extra(psp);
@@ -190,7 +192,7 @@ static int run(struct psp *psp, unsigned int cmd, u64 paddr, u32 *status)
 	end.status = r.status;
 	end.extra_lo = lower_32_bits(extra);
 	end.extra_hi = upper_32_bits(extra);
-	psp_record_add(psp->record, &end);
+	psp_record_add(psp->record, info, &end);
 
 	if (status)
 		*status = r.status;
@@ -251,7 +253,7 @@ int psp_cmd_at(struct psp *psp, enum snp_fw_cmd cmd, u64 paddr, u32 *status)
 		return refuse_buffer(psp, cmd, "the command does not write into its buffer");
 	if (!paddr || paddr & ~PAGE_MASK)
 		return refuse_buffer(psp, cmd, "its buffer is not a page");
-	return run(psp, cmd, paddr, status);
+	return run(psp, info, paddr, status);
 }
 
 /**
@@ -287,9 +289,9 @@ int psp_cmd(struct psp *psp, enum snp_fw_cmd cmd, const void *buf, size_t len, u
 		return refuse_buffer(psp, cmd, why);
 
 	if (!len)
-		return run(psp, cmd, 0, status);
+		return run(psp, info, 0, status);
 	memcpy(psp->cmdbuf, buf, len);
-	err = run(psp, cmd, __sme_pa(psp->cmdbuf), status);
+	err = run(psp, info, __sme_pa(psp->cmdbuf), status);
 	/* Wrapped keys pass through here. */
 	if (!psp->death.dead)
 		memzero_explicit(psp->cmdbuf, len);
@@ -382,6 +384,21 @@ void psp_mailbox_exit(struct psp *psp)
 }
 
 /**
+ * psp_mailbox_stop() - the system goes down: no command begins any more
+ * @psp: the AMD-SP
+ *
+ * Firmware upload and others that outlive /dev/sev get -ENODEV.
+ *
+ * Context: may sleep, until a command under way has ended.
+ */
+void psp_mailbox_stop(struct psp *psp)
+{
+	mutex_lock(&psp->lock);
+	psp->stopped = true;
+	mutex_unlock(&psp->lock);
+}
+
+/**
  * psp_mailbox_resume() - go on after a sleep that may have reset the AMD-SP
  * @psp: the AMD-SP
  *
@@ -393,6 +410,7 @@ void psp_mailbox_resume(struct psp *psp)
 {
 	lockdep_assert_held(&psp->lock);
 
+	psp->stopped = false;
 	psp->answered = false;
 	if (psp->irq < 0)
 		return;

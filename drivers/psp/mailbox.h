@@ -46,7 +46,7 @@ static inline void psp_ring(struct psp *psp, unsigned int cmd, u64 paddr, bool i
 }
 
 /* timeout.c */
-unsigned int psp_timeout_s(const struct psp *psp, unsigned int cmd);
+unsigned int psp_timeout_s(const struct psp *psp, const struct psp_cmd_info *info);
 unsigned int psp_panic_timeout_s(void);
 
 /* death.c */

@@ -4,9 +4,11 @@
  * firmware ABI (AMD 56860), SNP_SHUTDOWN_EX.
  *
  * A crash kernel could not use the IOMMU otherwise, whose buffers belong to the
- * firmware while SNP is up.  The other CPUs have been stopped; the kernel's
- * stop handlers execute WBINVD.  Whoever held a lock will never let it go, so
- * none is taken, and a command that was under way is waited for.
+ * firmware while SNP is up.  The other CPUs have been stopped.  The kernel's stop
+ * handlers execute WBINVD, that of the way to a crash kernel only in a kernel that
+ * itself hosts SNP; what the firmware says about it is printed.  Whoever held a
+ * lock will never let it go, so none is taken, and a command that was under way is
+ * waited for.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -73,47 +75,63 @@ static int shutdown_ex(struct psp *psp, u32 *status)
 	return run_atomic(psp, SNP_FW_SNP_SHUTDOWN_EX, __sme_pa(cmd), status);
 }
 
+struct swept {
+	unsigned long nr_back;
+	unsigned long nr_lost;
+	bool late;
+};
+
 /* What init.c does in sweep_reclaim_pages(), for one run of entries. */
-static unsigned long sweep_frames(struct psp *psp, u64 first_pfn, u64 nr_frames)
+static void sweep_frames(struct psp *psp, u64 first_pfn, u64 nr_frames, u64 until_ns,
+			 struct swept *s)
 {
 	const struct snp_rmp_state shared = { };
-	unsigned long nr = 0;
 	struct rmp_entry e;
 	u64 pfn;
 
-	for (pfn = first_pfn; pfn < first_pfn + nr_frames; pfn++) {
-		if (!(pfn % 4096))
+	for (pfn = first_pfn; pfn < first_pfn + nr_frames && !s->late; pfn++) {
+		if (!(pfn % 4096)) {
 			touch_nmi_watchdog();
+			s->late = ktime_get_mono_fast_ns() > until_ns;
+		}
 		if (rmp_lookup(&psp->rmp, pfn, &e) || rmp_entry_state(&e) != SNP_STATE_RECLAIM)
 			continue;
 		if (e.size_2m)
 			insn_psmash(round_down(pfn, SZ_2M / PAGE_SIZE) << PAGE_SHIFT);
-		if (!insn_rmpupdate(pfn << PAGE_SHIFT, &shared))
-			nr++;
+		if (insn_rmpupdate(pfn << PAGE_SHIFT, &shared))
+			s->nr_lost++;
+		else
+			s->nr_back++;
 	}
-	return nr;
 }
 
-/* The kernel's list of RAM has a lock; every frame that has an entry is looked at. */
-static unsigned long sweep(struct psp *psp)
+/*
+ * The kernel's list of RAM has a lock; every frame that has an entry is looked at,
+ * as far as the time of one command takes.
+ */
+static struct swept sweep(struct psp *psp)
 {
+	const u64 until_ns = ktime_get_mono_fast_ns() +
+			     (u64)psp_panic_timeout_s() * NSEC_PER_SEC;
 	const struct rmp_table *t = &psp->rmp;
-	unsigned long nr = 0;
+	struct swept s = { };
 	u64 first_pfn = 0;
 	unsigned int i;
 
 	for (i = 0; i < t->nr_segments; i++) {
-		nr += sweep_frames(psp, first_pfn, t->segment[i].seg.nr_frames);
+		sweep_frames(psp, first_pfn, t->segment[i].seg.nr_frames, until_ns, &s);
 		/* In the contiguous form there is only the first. */
 		first_pfn += BIT_ULL(t->layout.seg_shift) >> PAGE_SHIFT;
 	}
-	return nr;
+	return s;
 }
 
 static int on_panic(struct notifier_block *nb, unsigned long event, void *unused)
 {
 	struct psp *psp = container_of(nb, struct psp, panic_nb);
+	struct swept s;
 	u32 status = 0;
+	unsigned int n;
 	int err;
 
 	if (!READ_ONCE(psp->snp_up) || READ_ONCE(psp->death.dead))
@@ -126,13 +144,19 @@ static int on_panic(struct notifier_block *nb, unsigned long event, void *unused
 		if (!err)
 			err = shutdown_ex(psp, &status);
 	}
+	for (n = 0; err == -EIO && status == SNP_FW_SHUTDOWN_INCOMPLETE &&
+	     n < PSP_SHUTDOWN_REPEATS; n++)
+		err = shutdown_ex(psp, &status);
 	if (err) {
 		pr_emerg("panic: SNP stays up in the firmware: %s (%d)\n",
 			 err == -EIO ? snp_fw_status_name(status) : "no answer", err);
 		return NOTIFY_DONE;
 	}
 	WRITE_ONCE(psp->snp_up, false);
-	pr_emerg("panic: SNP shut down, %lu pages given back\n", sweep(psp));
+	s = sweep(psp);
+	pr_emerg("panic: SNP shut down, %lu pages given back, %lu stay in Reclaim state%s\n",
+		 s.nr_back, s.nr_lost,
+		 s.late ? "; not all of the RMP was searched in time" : "");
 	return NOTIFY_DONE;
 }
 

@@ -47,6 +47,12 @@ static const struct pci_device_id psp_ids[] = {
 };
 MODULE_DEVICE_TABLE(pci, psp_ids);
 
+/*
+ * /dev/sev, the CPU hotplug state and the guests are of one AMD-SP.  By hand
+ * another function can be bound while the master is removed.
+ */
+static atomic_t bound = ATOMIC_INIT(0);
+
 /* Outcome of the last probe of the master, for psp_pci_register(); 1: none. */
 static int probe_result;
 
@@ -137,6 +143,15 @@ static void disable(struct psp *psp)
 	pci_disable_device(psp->pdev);
 }
 
+/* SNP is up (again); when there can be no guests the rest works on. */
+static void start_host(struct psp *psp)
+{
+	int err = psp_host_start(psp);
+
+	if (err)
+		dev_err(&psp->pdev->dev, "no guests (%d) until the driver is bound again\n", err);
+}
+
 static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct psp *psp;
@@ -166,11 +181,8 @@ static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
 	 */
 	psp_snp_init(psp);
 	psp_panic_register(psp);
-	if (psp->snp_up) {
-		err = psp_host_start(psp);
-		if (err)
-			goto shutdown;
-	}
+	if (psp->snp_up)
+		start_host(psp);
 
 	err = psp_dev_register(psp);
 	if (err)
@@ -181,7 +193,6 @@ static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
 
 stop:
 	psp_host_stop(psp);
-shutdown:
 	psp_panic_unregister(psp);
 	psp_snp_shutdown(psp);
 	mutex_lock(&psp->lock);
@@ -207,7 +218,13 @@ static int psp_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		dev_info(&pdev->dev, "not used: commands go to the first AMD-SP function\n");
 		return -ENODEV;
 	}
+	if (atomic_cmpxchg(&bound, 0, 1)) {
+		dev_err(&pdev->dev, "not used: another AMD-SP function is bound; unbind it first\n");
+		return -EBUSY;
+	}
 	probe_result = bind(pdev, id);
+	if (probe_result)
+		atomic_set(&bound, 0);
 	return probe_result;
 }
 
@@ -228,6 +245,7 @@ static void psp_remove(struct pci_dev *pdev)
 	psp_mailbox_exit(psp);
 	disable(psp);
 	kfree(psp);
+	atomic_set(&bound, 0);
 }
 
 /*
@@ -241,32 +259,25 @@ static void psp_shutdown(struct pci_dev *pdev)
 	psp_dev_stop();
 	psp_host_stop(psp);
 	psp_snp_shutdown(psp);
+	psp_mailbox_stop(psp);
 }
 
 /* Guests do not survive a sleep: their keys are gone afterwards. */
-/* SNP is up (again); without memory for guests the rest works on. */
-static void restart_host(struct psp *psp)
-{
-	if (psp_host_start(psp))
-		dev_err(&psp->pdev->dev, "no memory for guests: none until the driver is bound again\n");
-}
-
 static int psp_suspend(struct device *dev)
 {
 	struct psp *psp = dev_get_drvdata(dev);
-	unsigned int guests = psp_nr_guests(psp);
 	int err;
 
-	if (guests) {
-		dev_err(dev, "no suspend while there are SNP guests (%u); end them first\n",
-			guests);
-		return -EBUSY;
+	err = psp_host_freeze(psp);
+	if (err)
+		return err;
+	err = psp_snp_suspend(psp);
+	if (err) {
+		psp_host_thaw(psp);
+		return err;
 	}
 	psp_host_stop(psp);
-	err = psp_snp_suspend(psp);
-	if (err && psp->snp_up)
-		restart_host(psp);
-	return err;
+	return 0;
 }
 
 /* SNP that does not come back is no reason to keep the system from waking up. */
@@ -278,7 +289,7 @@ static int psp_resume(struct device *dev)
 	psp_mailbox_resume(psp);
 	mutex_unlock(&psp->lock);
 	if (psp->resume_snp && !psp_snp_init(psp))
-		restart_host(psp);
+		start_host(psp);
 	return 0;
 }
 

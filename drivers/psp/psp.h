@@ -26,6 +26,12 @@ struct psp_record;
 
 #define PSP_TEXT_LEN		320
 
+/*
+ * SNP_SHUTDOWN_EX that ends with SHUTDOWN_INCOMPLETE is to be repeated; how
+ * often is not said (U).
+ */
+#define PSP_SHUTDOWN_REPEATS	10
+
 /**
  * struct psp_regs - where a generation keeps its registers, offsets in BAR 2
  * @cmdresp: CmdResp
@@ -90,6 +96,7 @@ struct psp_versions {
  * @done: the interrupt handler has seen the end of a command
  * @cmdbuf: command buffer, one page
  * @death: set once, under @lock
+ * @stopped: the system sleeps or goes down: no command is to begin; under @lock
  * @record: statistics and the last commands
  * @bootloader: bootloader version register
  * @snp_up: SNP_INIT_EX has succeeded and no shutdown since
@@ -101,6 +108,7 @@ struct psp_versions {
  * @resume_snp: SNP was up before the system went to sleep
  * @panic_nb: takes SNP down in a panic
  * @units: blocks of memory that firmware pages are taken from
+ * @spare: what described a firmware page, for the next one; may be NULL
  * @cmdbuf_lost: quarantine record of @cmdbuf
  * @guests: what there is of guests while SNP is up, see guest.h
  * @debugfs: directory of this module
@@ -118,6 +126,7 @@ struct psp {
 	struct completion done;
 	void *cmdbuf;
 	struct psp_death death;
+	bool stopped;
 	struct psp_record *record;
 	u32 bootloader;
 
@@ -131,6 +140,7 @@ struct psp {
 	struct notifier_block panic_nb;
 
 	struct list_head units;
+	struct psp_fwpage *spare;
 	struct psp_lost *cmdbuf_lost;
 
 	struct psp_guests *guests;
@@ -145,6 +155,7 @@ void psp_pci_unregister(void);
 /* mailbox.c */
 int psp_mailbox_init(struct psp *psp);
 void psp_mailbox_exit(struct psp *psp);
+void psp_mailbox_stop(struct psp *psp);
 void psp_mailbox_resume(struct psp *psp);
 irqreturn_t psp_mailbox_irq(int irq, void *data);
 int psp_cmd(struct psp *psp, enum snp_fw_cmd cmd, const void *buf, size_t len, u32 *status);
@@ -185,6 +196,7 @@ __printf(5, 6) int psp_refuse(struct psp *psp, const char *checked, const char *
 			      const char *next, const char *seen, ...);
 int psp_gate_kernel(struct psp *psp);
 int psp_gate_cpu(struct psp *psp);
+int psp_gate_prepared(struct psp *psp, bool enabled);
 int psp_gate_rmp(struct psp *psp);
 int psp_gate_firmware(struct psp *psp);
 
@@ -218,7 +230,8 @@ void psp_upload_unregister(struct psp *psp);
 /* hostapi.c */
 int psp_host_start(struct psp *psp);
 void psp_host_stop(struct psp *psp);
-unsigned int psp_nr_guests(struct psp *psp);
+int psp_host_freeze(struct psp *psp);
+void psp_host_thaw(struct psp *psp);
 
 /* debugfs.c */
 void psp_debugfs_init(struct psp *psp);

@@ -7,7 +7,8 @@
  * The list outlives the binding of a PCI function, because the pages stay lost
  * however often the function is bound again.
  *
- * Lock order: quarantine_lock is the innermost, and is held for no call.
+ * Lock order: quarantine_lock is the innermost; it is held for no call but those
+ * of psp_quarantine_walk().
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -146,6 +147,29 @@ void psp_quarantine_pages(struct psp *psp, u64 pfn, unsigned long nr_pages, cons
 		mutex_unlock(&quarantine_lock);
 		dev_err(&psp->pdev->dev, "%lu page(s) at pfn %#llx quarantined: %s\n", n, pfn, why);
 	}
+}
+
+/**
+ * psp_is_quarantined() - is this page in the list
+ * @pfn: its frame number
+ *
+ * Context: may sleep.
+ * Return: true if so.
+ */
+bool psp_is_quarantined(u64 pfn)
+{
+	const u64 first = round_down(pfn, (u64)PSP_BLOCK_PAGES);
+	struct psp_lost *l;
+	bool found = false;
+
+	mutex_lock(&quarantine_lock);
+	list_for_each_entry(l, &quarantine, list) {
+		found = l->first_pfn == first && test_bit(pfn - first, l->frames);
+		if (found)
+			break;
+	}
+	mutex_unlock(&quarantine_lock);
+	return found;
 }
 
 /**

@@ -37,6 +37,7 @@ __printf(5, 6) void psp_quarantine(struct psp *psp, struct psp_lost *l, u64 pfn,
 				   unsigned int nr_pages, const char *fmt, ...);
 void psp_quarantine_pages(struct psp *psp, u64 pfn, unsigned long nr_pages, const char *why);
 unsigned long psp_nr_quarantined(void);
+bool psp_is_quarantined(u64 pfn);
 int psp_quarantine_walk(int (*fn)(void *arg, u64 pfn, const char *why), void *arg);
 void psp_quarantine_exit(void);
 

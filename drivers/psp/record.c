@@ -31,20 +31,19 @@ struct psp_record *psp_record_new(void)
 /**
  * psp_record_add() - note the end of a command
  * @rec: the record
+ * @info: row of the command
  * @e: how it ended; gets its sequence number
  *
  * Context: any but a hard interrupt.
  */
-void psp_record_add(struct psp_record *rec, struct psp_cmd_end *e)
+void psp_record_add(struct psp_record *rec, const struct psp_cmd_info *info,
+		    struct psp_cmd_end *e)
 {
-	const struct psp_cmd_info *info = psp_cmd_info(e->cmd);
-
 	spin_lock(&rec->lock);
 	e->seq = rec->all.nr++;
 	rec->all.nr_errors += !!e->ret;
 	rec->last[e->seq % PSP_NR_LAST] = *e;
-	if (info)
-		psp_stats_add(&rec->stats[info - psp_cmd_table], e);
+	psp_stats_add(&rec->stats[info - psp_cmd_table], e);
 	spin_unlock(&rec->lock);
 }
 

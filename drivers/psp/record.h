@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 struct psp;
+struct psp_cmd_info;
 struct seq_file;
 
 #define PSP_NR_LAST		64
@@ -102,7 +103,8 @@ static inline void psp_stats_add(struct psp_cmd_stats *s, const struct psp_cmd_e
 }
 
 struct psp_record *psp_record_new(void);
-void psp_record_add(struct psp_record *rec, struct psp_cmd_end *e);
+void psp_record_add(struct psp_record *rec, const struct psp_cmd_info *info,
+		    struct psp_cmd_end *e);
 void psp_record_lost_irq(struct psp_record *rec);
 struct psp_counters psp_record_counters(struct psp_record *rec);
 void psp_record_show_stats(struct psp_record *rec, struct seq_file *m);

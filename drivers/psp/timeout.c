@@ -60,13 +60,12 @@ MODULE_PARM_DESC(platform_timeout_s,
 /**
  * psp_timeout_s() - time-out of a command
  * @psp: the AMD-SP
- * @cmd: command number; 0 for whatever may be under way
+ * @info: row of the command; NULL for whatever may be under way
  *
  * Return: seconds.
  */
-unsigned int psp_timeout_s(const struct psp *psp, unsigned int cmd)
+unsigned int psp_timeout_s(const struct psp *psp, const struct psp_cmd_info *info)
 {
-	const struct psp_cmd_info *info = psp_cmd_info(cmd);
 	unsigned int limit_s = 0;
 
 	if (!psp->answered)

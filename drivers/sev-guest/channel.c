@@ -28,7 +28,6 @@ void msg_retire(struct msg_channel *ch, const char *why)
 	gcm_wipe(&ch->gcm);
 	memzero_explicit(ch->request, sizeof(*ch->request));
 	memzero_explicit(ch->response, sizeof(*ch->response));
-	memzero_explicit(ch->plain, SNP_MSG_MAX_PAYLOAD);
 	ch->pending = false;
 	WRITE_ONCE(ch->retired[ch->vmpck], why);
 	pr_alert("VMPCK%u is retired and wiped: %s; no more messages with it until this guest is started again\n",
@@ -63,15 +62,13 @@ static int msg_alloc(struct msg_channel *ch)
 {
 	ch->request = kzalloc(sizeof(*ch->request), GFP_KERNEL);
 	ch->response = kzalloc(sizeof(*ch->response), GFP_KERNEL);
-	ch->plain = kzalloc(SNP_MSG_MAX_PAYLOAD, GFP_KERNEL);
-	return ch->request && ch->response && ch->plain ? 0 : -ENOMEM;
+	return ch->request && ch->response ? 0 : -ENOMEM;
 }
 
 static void msg_free(struct msg_channel *ch)
 {
 	kfree_sensitive(ch->request);
 	kfree_sensitive(ch->response);
-	kfree_sensitive(ch->plain);
 }
 
 static int msg_expand_key(struct gcm_key *gcm, const u8 *key)

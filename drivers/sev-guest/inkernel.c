@@ -7,6 +7,7 @@
  */
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/string.h>
 
@@ -24,6 +25,8 @@ static_assert(sizeof(struct snp_report_resp) == SNP_MSG_MAX_PAYLOAD);
 
 static struct msg_channel *inkernel_channel;
 static BLOCKING_NOTIFIER_HEAD(inkernel_notifiers);
+/* Others are told of the keys in the order of the choices.  Taken before the channel's lock. */
+static DEFINE_MUTEX(inkernel_choice);
 
 /**
  * inkernel_set_channel() - which channel other modules use
@@ -47,9 +50,12 @@ int inkernel_select(unsigned int vmpck)
 
 	if (!inkernel_channel)
 		return -ENODEV;
+	if (mutex_lock_killable(&inkernel_choice))
+		return -EINTR;
 	rc = msg_select(inkernel_channel, vmpck);
 	if (!rc)
 		blocking_notifier_call_chain(&inkernel_notifiers, vmpck, NULL);
+	mutex_unlock(&inkernel_choice);
 	return rc;
 }
 

@@ -18,6 +18,7 @@
 #include <linux/string.h>
 
 #include <arch-x86/ghcb/ghcb.h>
+#include <arch-x86/svsm/svsm.h>
 #include <compat/msr.h>
 #include <snp/rmp.h>
 
@@ -83,20 +84,29 @@ static int __init guest_check_device(void)
 	return rc;
 }
 
-/* Gates: no SVSM above this kernel, and the key is there. */
+/* Gate: what the secrets page says of an SVSM makes sense, and the SVSM is there. */
+static int __init guest_find_svsm(const struct snp_secrets_page *secrets)
+{
+	unsigned int vmpl = secrets->svsm_guest_vmpl;
+
+	if (!secrets->svsm_size)
+		return 0;
+	if (!vmpl || vmpl >= SNP_NR_VMPCK) {
+		pr_err("an SVSM of 0x%llx bytes is present and the secrets page says VMPL%u, 1 to %d is needed; update the SVSM\n",
+		       secrets->svsm_size, vmpl, SNP_NR_VMPCK - 1);
+		return -ENODEV;
+	}
+	return svsm_init(vmpl);
+}
+
+/* Gate: the key is there. */
 static int __init guest_choose_vmpck(const struct snp_secrets_page *secrets, unsigned int *vmpck)
 {
 	if (vmpck_id < -1 || vmpck_id >= SNP_NR_VMPCK) {
 		pr_err("vmpck_id is %d, -1 to %d is needed\n", vmpck_id, SNP_NR_VMPCK - 1);
 		return -EINVAL;
 	}
-	if (secrets->svsm_size) {
-		pr_err("an SVSM of 0x%llx bytes is present and this kernel runs at VMPL%u, VMPL0 is needed; use the kernel's own sev-guest\n",
-		       secrets->svsm_size, secrets->svsm_guest_vmpl);
-		return -EOPNOTSUPP;
-	}
-	/* Without an SVSM this kernel runs at VMPL0. */
-	*vmpck = vmpck_id < 0 ? 0 : vmpck_id;
+	*vmpck = vmpck_id < 0 ? svsm_vmpl() : vmpck_id;
 	if (!memchr_inv(secrets->vmpck[*vmpck], 0, SNP_VMPCK_LEN)) {
 		pr_err("VMPCK%u is empty: retired by an earlier driver, or withheld; load with another vmpck_id, or start this guest again\n",
 		       *vmpck);
@@ -112,6 +122,7 @@ static void guest_stop(void *data)
 	inkernel_set_channel(NULL);
 	dev_unregister();
 	msg_close(&guest->channel);
+	svsm_exit();
 	secrets_unmap(&guest->secrets);
 	vc_stop(guest->dev);
 	ghcb_exit();
@@ -132,24 +143,29 @@ static int __init guest_start(struct device *dev, struct guest *guest)
 	rc = secrets_map(&guest->secrets);
 	if (rc)
 		goto err_vc;
+	rc = guest_find_svsm(guest->secrets.page);
+	if (rc)
+		goto err_secrets;
 	rc = guest_choose_vmpck(guest->secrets.page, &vmpck);
 	if (rc)
-		goto err_secrets;
+		goto err_svsm;
 	rc = msg_open(&guest->channel, guest->secrets.page, vmpck);
 	if (rc)
-		goto err_secrets;
+		goto err_svsm;
 	rc = dev_register(dev, &guest->channel);
 	if (rc) {
 		pr_err("cannot make /dev/sev-guest (%d); unload whatever has that name\n", rc);
 		goto err_msg;
 	}
 	inkernel_set_channel(&guest->channel);
-	pr_info("ready, VMPCK%u, sequence counter %u\n", vmpck,
+	pr_info("ready at VMPL%u, VMPCK%u, sequence counter %u\n", svsm_vmpl(), vmpck,
 		guest->secrets.page->msg_seqno[vmpck]);
 	return 0;
 
 err_msg:
 	msg_close(&guest->channel);
+err_svsm:
+	svsm_exit();
 err_secrets:
 	secrets_unmap(&guest->secrets);
 err_vc:
@@ -179,7 +195,7 @@ out:
 	return rc;
 }
 
-/* A kernel that is started next takes all memory for private. */
+/* A kernel that is started next takes all memory for private; not called before a crash kernel. */
 static void guest_shutdown(struct platform_device *pdev)
 {
 	struct guest *guest = platform_get_drvdata(pdev);
@@ -224,6 +240,6 @@ static void __exit guest_exit(void)
 }
 module_exit(guest_exit);
 
-MODULE_SOFTDEP("pre: gcm ctr ghash-generic post: snp_guest_tsm");
+MODULE_SOFTDEP("pre: aesni-intel gcm ctr ghash-generic post: snp_guest_tsm");
 MODULE_DESCRIPTION("AMD SEV-SNP guest messages");
 MODULE_LICENSE("GPL");

@@ -85,6 +85,7 @@ static int msg_build(struct msg_channel *ch, const struct msg_exchange *x)
 	struct snp_msg *msg = ch->request;
 	u8 iv[SNP_MSG_IV_LEN];
 	u64 seqno;
+	int rc;
 
 	if (!msg_next_seqno(READ_ONCE(ch->secrets->msg_seqno[ch->vmpck]), &seqno)) {
 		pr_err_ratelimited("VMPCK%u: sequence counter is %u, exhausted or not even; use another VMPCK\n",
@@ -99,10 +100,13 @@ static int msg_build(struct msg_channel *ch, const struct msg_exchange *x)
 	};
 	memset(msg, 0, sizeof(*msg));
 	msg_build_header(&msg->hdr, &ch->request_id, x->req_len);
+	memcpy(msg->payload, x->req, x->req_len);
 	msg_iv(iv, seqno);
-	return gcm_encrypt(&ch->gcm, msg->payload, x->req, x->req_len,
-			   (u8 *)&msg->hdr + SNP_MSG_AAD_OFFSET, SNP_MSG_AAD_LEN, iv,
-			   msg->hdr.authtag);
+	rc = gcm_encrypt(&ch->gcm, (u8 *)msg + SNP_MSG_AAD_OFFSET, SNP_MSG_AAD_LEN, x->req_len,
+			 iv, msg->hdr.authtag);
+	if (rc)
+		memzero_explicit(msg, sizeof(*msg));
+	return rc;
 }
 
 /* One exit.  Fills *@exitinfo2, ch->response, and with @certs *@nr_needed. */
@@ -215,10 +219,13 @@ static int msg_send(struct msg_channel *ch, const struct msg_certs *certs, u64 *
 	}
 }
 
-/* Check and decrypt ch->response into ch->plain.  Every defect is final. */
-static int msg_receive(struct msg_channel *ch, u16 max_size, u16 *size)
+/*
+ * Check ch->response and decrypt its payload, which the caller wipes with
+ * msg_wipe_text().  Every defect is final.
+ */
+static int msg_receive(struct msg_channel *ch, u16 max_size)
 {
-	const struct snp_msg *msg = ch->response;
+	struct snp_msg *msg = ch->response;
 	enum msg_defect defect;
 	u8 iv[SNP_MSG_IV_LEN];
 
@@ -232,37 +239,40 @@ static int msg_receive(struct msg_channel *ch, u16 max_size, u16 *size)
 		return -EBADMSG;
 	}
 	msg_iv(iv, msg->hdr.msg_seqno);
-	if (gcm_decrypt(&ch->gcm, ch->plain, msg->payload, msg->hdr.msg_size,
-			(const u8 *)&msg->hdr + SNP_MSG_AAD_OFFSET, SNP_MSG_AAD_LEN, iv,
-			msg->hdr.authtag)) {
+	if (gcm_decrypt(&ch->gcm, (u8 *)msg + SNP_MSG_AAD_OFFSET, SNP_MSG_AAD_LEN,
+			msg->hdr.msg_size, iv, msg->hdr.authtag)) {
 		trace_snp_guest_response(ch->vmpck, msg->hdr.msg_seqno, msg->hdr.msg_size,
 					 -EBADMSG);
 		pr_err("response to message %llu fails authentication\n", ch->request_id.seqno);
 		msg_retire(ch, "the response failed authentication");
 		return -EBADMSG;
 	}
-	*size = msg->hdr.msg_size;
 
 	/* The exchange is over. */
-	trace_snp_guest_response(ch->vmpck, msg->hdr.msg_seqno, *size, 0);
+	trace_snp_guest_response(ch->vmpck, msg->hdr.msg_seqno, msg->hdr.msg_size, 0);
 	ch->pending = false;
 	WRITE_ONCE(ch->messages, ch->messages + 1);
 	return 0;
+}
+
+static void msg_wipe_text(struct msg_channel *ch)
+{
+	memzero_explicit(ch->response->payload, ch->response->hdr.msg_size);
 }
 
 /* An earlier caller has left its message: nothing else may be sent before. */
 static int msg_finish_pending(struct msg_channel *ch, u64 *exitinfo2)
 {
 	u64 nr_needed;
-	u16 size;
 	int rc;
 
 	if (!ch->pending)
 		return 0;
 	rc = msg_send(ch, NULL, &nr_needed, exitinfo2);
 	if (!rc)
-		rc = msg_receive(ch, SNP_MSG_MAX_PAYLOAD, &size);
-	memzero_explicit(ch->plain, SNP_MSG_MAX_PAYLOAD);
+		rc = msg_receive(ch, SNP_MSG_MAX_PAYLOAD);
+	if (!rc)
+		msg_wipe_text(ch);
 	return rc;
 }
 
@@ -309,7 +319,6 @@ int msg_exchange(struct msg_channel *ch, struct msg_exchange *x)
 {
 	struct msg_certs *certs = x->certs;
 	u64 nr_needed = 0;
-	u16 size;
 	int rc;
 
 	x->exitinfo2 = 0;
@@ -344,14 +353,14 @@ int msg_exchange(struct msg_channel *ch, struct msg_exchange *x)
 		rc = msg_settle_length(ch, certs, nr_needed, &x->exitinfo2);
 	if (rc)
 		goto out;
-	rc = msg_receive(ch, min_t(u16, x->rsp_len, SNP_MSG_MAX_PAYLOAD), &size);
-	if (!rc) {
-		memcpy(x->rsp, ch->plain, size);
-		/* Once, here too. */
-		if (certs)
-			memcpy(certs->buf, msg_shared_certs(ch), certs->len);
-	}
-	memzero_explicit(ch->plain, SNP_MSG_MAX_PAYLOAD);
+	rc = msg_receive(ch, min_t(u16, x->rsp_len, SNP_MSG_MAX_PAYLOAD));
+	if (rc)
+		goto out;
+	memcpy(x->rsp, ch->response->payload, ch->response->hdr.msg_size);
+	msg_wipe_text(ch);
+	/* Once, here too. */
+	if (certs)
+		memcpy(certs->buf, msg_shared_certs(ch), certs->len);
 out:
 	mutex_unlock(&ch->lock);
 	return rc;

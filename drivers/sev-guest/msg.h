@@ -33,8 +33,8 @@
  * @request: the ciphertext in flight; kept until it is answered
  * @request_id: what @request is
  * @pending: @request has been shown to the hypervisor and is not answered
- * @response: private copy of the response page
- * @plain: decrypted payload of the last response; wiped after use
+ * @response: private copy of the response page; decrypted in place, and the
+ *	text wiped after use
  * @stopping: no new message, and waiting ones give up
  * @stop_wait: where a throttled message waits
  * @retired: for each key, why it is gone; NULL while it is usable
@@ -52,7 +52,6 @@ struct msg_channel {
 	struct msg_id		request_id;
 	bool			pending;
 	struct snp_msg		*response;
-	u8			*plain;
 	bool			stopping;
 	wait_queue_head_t	stop_wait;
 	const char		*retired[SNP_NR_VMPCK];

@@ -79,6 +79,24 @@ TRACE_EVENT(snp_guest_psc,
 		  __entry->rc, __entry->info2)
 );
 
+/* One try to have the SVSM do a call. */
+TRACE_EVENT(snp_guest_svsm,
+	TP_PROTO(u64 call, int rc, u64 result),
+	TP_ARGS(call, rc, result),
+	TP_STRUCT__entry(
+		__field(u64, call)
+		__field(int, rc)
+		__field(u64, result)
+	),
+	TP_fast_assign(
+		__entry->call = call;
+		__entry->rc = rc;
+		__entry->result = result;
+	),
+	TP_printk("protocol=%llu call=%u rc=%d result=0x%llx", __entry->call >> 32,
+		  (u32)__entry->call, __entry->rc, __entry->result)
+);
+
 /* One try to get a message answered. */
 TRACE_EVENT(snp_guest_message,
 	TP_PROTO(unsigned int vmpck, u64 seqno, unsigned int type, bool extended, int rc,

@@ -12,10 +12,12 @@
 #include <linux/errno.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/uuid.h>
 
 #include <compat/tsm.h>
 #include <snp/fw.h>
@@ -25,6 +27,8 @@
 
 /* Programs know the provider by the name of the in-tree driver. */
 #define TSM_PROVIDER_NAME	"sev_guest"
+/* Under an SVSM: who else can be asked. */
+#define TSM_SERVICE_PROVIDER	"svsm"
 
 static_assert(sizeof_field(struct snp_msg_report_req, report_data) == TSM_REPORT_INBLOB_MAX);
 
@@ -101,6 +105,56 @@ static int tsm_fill(struct tsm_report *report, const struct tsm_buffers *buf)
 	return 0;
 }
 
+/* Hands all blobs over, or none. */
+static int tsm_fill_svsm(struct tsm_report *report, const struct snp_guest_svsm_report *r)
+{
+	u8 *outblob, *manifestblob, *auxblob = NULL;
+
+	if (!r->report_len || !r->manifest_len)
+		return -ENXIO;
+	outblob = tsm_copy(r->report, r->report_len);
+	manifestblob = tsm_copy(r->manifest, r->manifest_len);
+	if (r->certs_len)
+		auxblob = tsm_copy(r->certs, r->certs_len);
+	if (!outblob || !manifestblob || (r->certs_len && !auxblob)) {
+		kvfree(outblob);
+		kvfree(manifestblob);
+		kvfree(auxblob);
+		return -ENOMEM;
+	}
+	report->outblob = outblob;
+	report->outblob_len = r->report_len;
+	report->manifestblob = manifestblob;
+	report->manifestblob_len = r->manifest_len;
+	report->auxblob = auxblob;
+	report->auxblob_len = r->certs_len;
+	return 0;
+}
+
+/* A report of VMPL0, which no guest message of this kernel's gets. */
+static int tsm_svsm_report_new(struct tsm_report *report)
+{
+	const struct tsm_report_desc *desc = &report->desc;
+	struct snp_guest_svsm_request req = {
+		.nonce = desc->inblob,
+		.manifest_version = desc->service_manifest_version,
+	};
+	struct snp_guest_svsm_report r;
+	u8 guid[sizeof(guid_t)];
+	int rc;
+
+	if (!guid_is_null(&desc->service_guid)) {
+		export_guid(guid, &desc->service_guid);
+		req.guid = guid;
+	}
+	rc = snp_guest_svsm_attest(&req, &r);
+	if (rc)
+		return rc;
+	rc = tsm_fill_svsm(report, &r);
+	snp_guest_svsm_free(&r);
+	return rc;
+}
+
 static int tsm_report_new(struct tsm_report *report, void *data)
 {
 	const struct tsm_report_desc *desc = &report->desc;
@@ -109,6 +163,11 @@ static int tsm_report_new(struct tsm_report *report, void *data)
 
 	if (desc->inblob_len != sizeof(desc->inblob))
 		return -EINVAL;
+	if (desc->service_provider) {
+		if (strcmp(desc->service_provider, TSM_SERVICE_PROVIDER))
+			return -EINVAL;
+		return tsm_svsm_report_new(report);
+	}
 	buf = kvzalloc(sizeof(*buf), GFP_KERNEL);
 	if (!buf)
 		return -ENOMEM;
@@ -119,7 +178,6 @@ static int tsm_report_new(struct tsm_report *report, void *data)
 	return rc;
 }
 
-/* What remains is for SVSMs, and there is none. */
 static bool tsm_attr_visible(int n)
 {
 	switch (n) {
@@ -128,6 +186,10 @@ static bool tsm_attr_visible(int n)
 	case TSM_REPORT_PRIVLEVEL:
 	case TSM_REPORT_PRIVLEVEL_FLOOR:
 		return true;
+	case TSM_REPORT_SERVICE_PROVIDER:
+	case TSM_REPORT_SERVICE_GUID:
+	case TSM_REPORT_SERVICE_MANIFEST_VER:
+		return snp_guest_vmpl();
 	}
 	return false;
 }
@@ -139,6 +201,8 @@ static bool tsm_bin_attr_visible(int n)
 	case TSM_REPORT_OUTBLOB:
 	case TSM_REPORT_AUXBLOB:
 		return true;
+	case TSM_REPORT_MANIFESTBLOB:
+		return snp_guest_vmpl();
 	}
 	return false;
 }
@@ -150,10 +214,19 @@ static struct tsm_report_ops tsm_provider = {
 	.report_bin_attr_visible = tsm_bin_attr_visible,
 };
 
-/* The firmware states no VMPL below the number of the key. */
+/* The firmware states no VMPL below the number of the key.  Whoever comes last is up to date. */
+static void tsm_update_floor(void)
+{
+	static DEFINE_MUTEX(lock);
+
+	mutex_lock(&lock);
+	WRITE_ONCE(tsm_provider.privlevel_floor, snp_guest_vmpck());
+	mutex_unlock(&lock);
+}
+
 static int tsm_vmpck_changed(struct notifier_block *nb, unsigned long vmpck, void *unused)
 {
-	WRITE_ONCE(tsm_provider.privlevel_floor, vmpck);
+	tsm_update_floor();
 	return NOTIFY_OK;
 }
 
@@ -166,7 +239,7 @@ static int __init tsm_init(void)
 	rc = snp_guest_vmpck_notify(&tsm_notifier);
 	if (rc)
 		return rc;
-	tsm_provider.privlevel_floor = snp_guest_vmpck();
+	tsm_update_floor();
 	rc = tsm_report_register(&tsm_provider, NULL);
 	if (rc) {
 		pr_err("cannot register with configfs-tsm (%d); unload the other provider, remove what is in tsm/report\n",

@@ -40,19 +40,9 @@ static ssize_t vc_passed_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(vc_passed);
 
-static ssize_t vc_refused_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	struct vc_counts counts;
-
-	vc_count(&counts);
-	return sysfs_emit(buf, "%llu\n", counts.refused);
-}
-static DEVICE_ATTR_RO(vc_refused);
-
 static struct attribute *vc_attrs[] = {
 	&dev_attr_vc_handled.attr,
 	&dev_attr_vc_passed.attr,
-	&dev_attr_vc_refused.attr,
 	NULL,
 };
 
@@ -117,6 +107,6 @@ void vc_stop(struct device *dev)
 	vc_give_back();
 	kvfree(vc_cpuid);
 	vc_cpuid = NULL;
-	pr_info("vector 29 is the kernel's again; %llu handled, %llu passed on, %llu refused\n",
-		counts.handled, counts.passed, counts.refused);
+	pr_info("vector 29 is the kernel's again; %llu handled, %llu passed on\n",
+		counts.handled, counts.passed);
 }

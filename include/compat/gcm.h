@@ -1,15 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * AES-256-GCM with a 12-byte IV and a 16-byte tag, without an allocation per
- * message: the kernel's AES-GCM library where it is built in, else the
- * synchronous "gcm(aes)" of the crypto API (which modprobe must be able to
- * load, or which must be loaded already).
+ * AES-256-GCM with a 12-byte IV and a 16-byte tag, in place and without an
+ * allocation per message, by the kernel's own code.  It has two kinds:
+ *
+ * - "gcm(aes)" of the crypto API.  The implementations for x86 (aesni-intel, on
+ *   EPYC the VAES one) do a whole message between one kernel_fpu_begin() and
+ *   kernel_fpu_end().
+ * - The AES-GCM library, which is built into newer kernels.  It turns the FPU on
+ *   and off for each block of 16 bytes: eight times the instructions for a
+ *   report.  But it needs no module, so it is there in any initramfs.
+ *
+ * Hence the first one where its module is loaded or modprobe finds it, else the
+ * library.  The crypto API's generic template is not worth it: it computes by the
+ * same library, or with tables that leak through the caches.  Only a kernel
+ * without the library gets it.
+ *
+ * Never an asynchronous implementation or one that is a device: what computes
+ * outside this guest's private memory would show the messages to the hypervisor.
  */
 #ifndef SNP_COMPAT_GCM_H
 #define SNP_COMPAT_GCM_H
 
+#include <crypto/aead.h>
 #include <linux/errno.h>
 #include <linux/kconfig.h>
+#include <linux/scatterlist.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
@@ -17,77 +32,104 @@
 #define GCM_IV_LEN	12
 #define GCM_TAG_LEN	16
 
+/* What the names of the generic template's instances begin with. */
+#define GCM_TEMPLATE	"gcm_base("
+
 #if IS_ENABLED(CONFIG_CRYPTO_LIB_AESGCM)
 
 #include <crypto/gcm.h>
 
-struct gcm_key {
+struct gcm_lib_key {
 	struct aesgcm_ctx ctx;
 };
 
-static inline int gcm_init(struct gcm_key *g, const u8 *key)
+static inline int gcm_lib_init(struct gcm_lib_key *k, const u8 *key)
 {
-	return aesgcm_expandkey(&g->ctx, key, GCM_KEY_LEN, GCM_TAG_LEN);
+	return aesgcm_expandkey(&k->ctx, key, GCM_KEY_LEN, GCM_TAG_LEN);
 }
 
-static inline void gcm_wipe(struct gcm_key *g)
+static inline int gcm_lib_encrypt(struct gcm_lib_key *k, u8 *msg, size_t aad_len, size_t len,
+				  const u8 *iv, u8 *tag)
 {
-	memzero_explicit(g, sizeof(*g));
-}
-
-static inline int gcm_encrypt(struct gcm_key *g, u8 *dst, const u8 *src, size_t len,
-			      const u8 *aad, size_t aad_len, const u8 *iv, u8 *tag)
-{
-	aesgcm_encrypt(&g->ctx, dst, src, len, aad, aad_len, iv, tag);
+	aesgcm_encrypt(&k->ctx, msg + aad_len, msg + aad_len, len, msg, aad_len, iv, tag);
 	return 0;
 }
 
-static inline int gcm_decrypt(struct gcm_key *g, u8 *dst, const u8 *src, size_t len,
-			      const u8 *aad, size_t aad_len, const u8 *iv, const u8 *tag)
+static inline int gcm_lib_decrypt(struct gcm_lib_key *k, u8 *msg, size_t aad_len, size_t len,
+				  const u8 *iv, const u8 *tag)
 {
-	return aesgcm_decrypt(&g->ctx, dst, src, len, aad, aad_len, iv, tag) ? 0 : -EBADMSG;
+	return aesgcm_decrypt(&k->ctx, msg + aad_len, msg + aad_len, len, msg, aad_len, iv,
+			      tag) ? 0 : -EBADMSG;
 }
 
 #else /* !CONFIG_CRYPTO_LIB_AESGCM */
 
-#include <crypto/aead.h>
-#include <linux/mm.h>
-#include <linux/scatterlist.h>
+struct gcm_lib_key {};
 
-/*
- * The crypto API wants everything in one piece of the direct map: additional
- * data, text, tag.  One page holds the longest message.
+static inline int gcm_lib_init(struct gcm_lib_key *k, const u8 *key)
+{
+	return -ENOENT;
+}
+
+static inline int gcm_lib_encrypt(struct gcm_lib_key *k, u8 *msg, size_t aad_len, size_t len,
+				  const u8 *iv, u8 *tag)
+{
+	return -ENOENT;
+}
+
+static inline int gcm_lib_decrypt(struct gcm_lib_key *k, u8 *msg, size_t aad_len, size_t len,
+				  const u8 *iv, const u8 *tag)
+{
+	return -ENOENT;
+}
+
+#endif /* CONFIG_CRYPTO_LIB_AESGCM */
+
+/**
+ * struct gcm_key - an expanded key
+ * @tfm: of the crypto API; NULL: the library computes
+ * @req: request of @tfm, one at a time
+ * @lib: key of the library
  */
 struct gcm_key {
 	struct crypto_aead *tfm;
 	struct aead_request *req;
-	u8 *buf;
-	u8 iv[GCM_IV_LEN] __aligned(16);
+	struct gcm_lib_key lib;
 };
 
+/**
+ * gcm_wipe() - forget a key
+ * @g: the key; all zero afterwards, and that again is no error
+ */
 static inline void gcm_wipe(struct gcm_key *g)
 {
-	if (g->buf) {
-		memzero_explicit(g->buf, PAGE_SIZE);
-		free_page((unsigned long)g->buf);
-	}
 	aead_request_free(g->req);
 	if (g->tfm)
 		crypto_free_aead(g->tfm);	/* wipes the key */
 	memzero_explicit(g, sizeof(*g));
 }
 
-static inline int gcm_init(struct gcm_key *g, const u8 *key)
+static inline bool gcm_api_fits(struct crypto_aead *tfm)
+{
+	return !IS_ENABLED(CONFIG_CRYPTO_LIB_AESGCM) ||
+	       strncmp(crypto_tfm_alg_driver_name(crypto_aead_tfm(tfm)), GCM_TEMPLATE,
+		       strlen(GCM_TEMPLATE));
+}
+
+static inline int gcm_api_init(struct gcm_key *g, const u8 *key)
 {
 	int rc;
 
-	memset(g, 0, sizeof(*g));
-	g->tfm = crypto_alloc_aead("gcm(aes)", 0, CRYPTO_ALG_ASYNC);
+	g->tfm = crypto_alloc_aead("gcm(aes)", 0,
+				   CRYPTO_ALG_ASYNC | CRYPTO_ALG_KERN_DRIVER_ONLY);
 	if (IS_ERR(g->tfm)) {
 		rc = PTR_ERR(g->tfm);
 		g->tfm = NULL;
 		return rc;
 	}
+	rc = -ENOENT;
+	if (!gcm_api_fits(g->tfm))
+		goto err;
 	rc = crypto_aead_setkey(g->tfm, key, GCM_KEY_LEN);
 	if (!rc)
 		rc = crypto_aead_setauthsize(g->tfm, GCM_TAG_LEN);
@@ -95,65 +137,97 @@ static inline int gcm_init(struct gcm_key *g, const u8 *key)
 		goto err;
 	rc = -ENOMEM;
 	g->req = aead_request_alloc(g->tfm, GFP_KERNEL);
-	g->buf = (u8 *)get_zeroed_page(GFP_KERNEL);
-	if (!g->req || !g->buf)
-		goto err;
-	return 0;
+	if (g->req)
+		return 0;
 err:
 	gcm_wipe(g);
 	return rc;
 }
 
-/* In place in g->buf; @len is the text, with the tag when decrypting. */
-static inline void gcm_prepare(struct gcm_key *g, struct scatterlist *sg, size_t aad_len,
-			       size_t len, const u8 *iv)
+/**
+ * gcm_init() - expand a key
+ * @g: the result, to be wiped by gcm_wipe(); all zero on failure
+ * @key: the key, GCM_KEY_LEN bytes
+ *
+ * Context: process context, may sleep and run modprobe.
+ * Return: 0; -ENOENT when there is no AES-GCM, or another negative errno.
+ */
+static inline int gcm_init(struct gcm_key *g, const u8 *key)
 {
-	sg_init_one(sg, g->buf, PAGE_SIZE);
-	memcpy(g->iv, iv, GCM_IV_LEN);
+	int rc;
+
+	memset(g, 0, sizeof(*g));
+	rc = gcm_api_init(g, key);
+	if (rc && IS_ENABLED(CONFIG_CRYPTO_LIB_AESGCM))
+		rc = gcm_lib_init(&g->lib, key);
+	return rc;
+}
+
+/* To the crypto API the tag stands behind the text; a guest message has it elsewhere. */
+static inline void gcm_api_prepare(struct gcm_key *g, struct scatterlist sg[2], u8 *msg,
+				   size_t aad_len, size_t len, u8 *tag)
+{
+	sg_init_table(sg, 2);
+	sg_set_buf(&sg[0], msg, aad_len + len);
+	sg_set_buf(&sg[1], tag, GCM_TAG_LEN);
 	aead_request_set_callback(g->req, 0, NULL, NULL);
 	aead_request_set_ad(g->req, aad_len);
-	aead_request_set_crypt(g->req, sg, sg, len, g->iv);
 }
 
-static inline int gcm_encrypt(struct gcm_key *g, u8 *dst, const u8 *src, size_t len,
-			      const u8 *aad, size_t aad_len, const u8 *iv, u8 *tag)
+/**
+ * gcm_encrypt() - encrypt in place
+ * @g: the key
+ * @msg: additional data and behind it the text, within one page of the direct map
+ * @aad_len: length of the additional data in bytes
+ * @len: length of the text in bytes
+ * @iv: initialisation vector, GCM_IV_LEN bytes
+ * @tag: the result, GCM_TAG_LEN bytes of the direct map
+ *
+ * Context: process context; one message at a time.
+ * Return: 0 or a negative errno; the text is of no use then.
+ */
+static inline int gcm_encrypt(struct gcm_key *g, u8 *msg, size_t aad_len, size_t len, u8 *iv,
+			      u8 *tag)
 {
-	struct scatterlist sg;
+	struct scatterlist sg[2];
+
+	if (!g->tfm)
+		return gcm_lib_encrypt(&g->lib, msg, aad_len, len, iv, tag);
+	gcm_api_prepare(g, sg, msg, aad_len, len, tag);
+	aead_request_set_crypt(g->req, sg, sg, len, iv);
+	return crypto_aead_encrypt(g->req);
+}
+
+/**
+ * gcm_decrypt() - check and decrypt in place
+ * @g: the key
+ * @msg: additional data and behind it the text, within one page of the direct map
+ * @aad_len: length of the additional data in bytes
+ * @len: length of the text in bytes
+ * @iv: initialisation vector, GCM_IV_LEN bytes
+ * @tag: what is to be checked, GCM_TAG_LEN bytes of the direct map
+ *
+ * Context: process context; one message at a time.
+ * Return: 0; -EBADMSG when the tag is wrong, or another negative errno; the text
+ *	is zero then.
+ */
+static inline int gcm_decrypt(struct gcm_key *g, u8 *msg, size_t aad_len, size_t len, u8 *iv,
+			      u8 *tag)
+{
+	struct scatterlist sg[2];
 	int rc;
 
-	if (aad_len + len + GCM_TAG_LEN > PAGE_SIZE)
-		return -EINVAL;
-	memcpy(g->buf, aad, aad_len);
-	memcpy(g->buf + aad_len, src, len);
-	gcm_prepare(g, &sg, aad_len, len, iv);
-	rc = crypto_aead_encrypt(g->req);
-	if (!rc) {
-		memcpy(dst, g->buf + aad_len, len);
-		memcpy(tag, g->buf + aad_len + len, GCM_TAG_LEN);
+	if (g->tfm) {
+		gcm_api_prepare(g, sg, msg, aad_len, len, tag);
+		aead_request_set_crypt(g->req, sg, sg, len + GCM_TAG_LEN, iv);
+		rc = crypto_aead_decrypt(g->req);
+	} else {
+		rc = gcm_lib_decrypt(&g->lib, msg, aad_len, len, iv, tag);
 	}
-	memzero_explicit(g->buf, PAGE_SIZE);
+	/* The crypto API decrypts first. */
+	if (rc)
+		memzero_explicit(msg + aad_len, len);
 	return rc;
 }
-
-static inline int gcm_decrypt(struct gcm_key *g, u8 *dst, const u8 *src, size_t len,
-			      const u8 *aad, size_t aad_len, const u8 *iv, const u8 *tag)
-{
-	struct scatterlist sg;
-	int rc;
-
-	if (aad_len + len + GCM_TAG_LEN > PAGE_SIZE)
-		return -EINVAL;
-	memcpy(g->buf, aad, aad_len);
-	memcpy(g->buf + aad_len, src, len);
-	memcpy(g->buf + aad_len + len, tag, GCM_TAG_LEN);
-	gcm_prepare(g, &sg, aad_len, len + GCM_TAG_LEN, iv);
-	rc = crypto_aead_decrypt(g->req);
-	if (!rc)
-		memcpy(dst, g->buf + aad_len, len);
-	memzero_explicit(g->buf, PAGE_SIZE);
-	return rc;
-}
-
-#endif /* CONFIG_CRYPTO_LIB_AESGCM */
 
 #endif /* SNP_COMPAT_GCM_H */

@@ -345,10 +345,10 @@ struct snp_page_info {
 	__u16	length;			/* 0x70 */
 	__u8	page_type;
 	__u8	imi_page;
-	__u8	reserved;
-	__u8	vmpl1_perms;		/* byte order of 1..3: U, all zero in every flow here */
+	__u8	vmpl3_perms;		/* order of 3..1: public calculators name it, with zeros */
 	__u8	vmpl2_perms;
-	__u8	vmpl3_perms;
+	__u8	vmpl1_perms;
+	__u8	reserved;
 	__u64	gpa;
 } __attribute__((packed));
 SNP_CHECK_SIZE(struct snp_page_info, 0x70);

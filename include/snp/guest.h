@@ -25,6 +25,49 @@ int snp_guest_get_report(const u8 *report_data, unsigned int vmpl,
 			 u8 rsp[SNP_MSG_MAX_PAYLOAD], u8 certs[SNP_GUEST_CERTS_MAX]);
 
 /**
+ * struct snp_guest_svsm_request - what the SVSM shall attest
+ * @nonce: 64 bytes
+ * @guid: one service, as EFI writes GUIDs; NULL: all of them
+ * @manifest_version: of that service's manifest
+ */
+struct snp_guest_svsm_request {
+	const u8	*nonce;
+	const u8	*guid;
+	u32		manifest_version;
+};
+
+/**
+ * struct snp_guest_svsm_report - a report of the SVSM
+ * @report: attestation report of VMPL0; REPORT_DATA is the SHA-512 of nonce and
+ *	manifest
+ * @manifest: what is attested
+ * @certs: certificates of the host, not to be trusted
+ * @report_len: bytes
+ * @manifest_len: bytes
+ * @certs_len: bytes, 0: none
+ * @buf: what all of them lie in
+ * @len: its length
+ */
+struct snp_guest_svsm_report {
+	const u8	*report;
+	const u8	*manifest;
+	const u8	*certs;
+	u32		report_len;
+	u32		manifest_len;
+	u32		certs_len;
+	void		*buf;
+	size_t		len;
+};
+
+/* The SVSM, where there is one. */
+unsigned int snp_guest_vmpl(void);
+int snp_guest_svsm_attest(const struct snp_guest_svsm_request *req,
+			  struct snp_guest_svsm_report *report);
+void snp_guest_svsm_free(struct snp_guest_svsm_report *report);
+int snp_guest_vtpm_present(void);
+int snp_guest_vtpm_command(void *page, u8 *buf, size_t room, size_t len);
+
+/**
  * struct snp_guest_range - pages in one piece of guest physical memory
  * @pfn: first guest frame
  * @nr_pages: how many pages of 4 KiB

@@ -117,7 +117,10 @@ struct snp_vmsa {
 	__u64	cr2;			/* 0x240 */
 	__u8	reserved5[0x20];
 	__u64	g_pat;			/* 0x268 */
-	__u8	reserved6[0x98];
+	__u8	reserved6[0x80];
+	__u64	tsc_scale;		/* 0x2f0: with Secure TSC; 8.32 fixed point */
+	__u64	tsc_offset;
+	__u64	reserved12;
 	__u64	rcx;			/* 0x308 */
 	__u64	rdx;
 	__u64	rbx;
@@ -146,6 +149,7 @@ SNP_CHECK_OFFSET(struct snp_vmsa, rsp, 0x1d8);
 SNP_CHECK_OFFSET(struct snp_vmsa, rax, 0x1f8);
 SNP_CHECK_OFFSET(struct snp_vmsa, cr2, 0x240);
 SNP_CHECK_OFFSET(struct snp_vmsa, g_pat, 0x268);
+SNP_CHECK_OFFSET(struct snp_vmsa, tsc_scale, 0x2f0);
 SNP_CHECK_OFFSET(struct snp_vmsa, rcx, 0x308);
 SNP_CHECK_OFFSET(struct snp_vmsa, sev_features, 0x3b0);
 SNP_CHECK_OFFSET(struct snp_vmsa, xcr0, 0x3e8);

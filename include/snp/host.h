@@ -11,8 +11,11 @@
  * run the guest by then, that is no VMRUN with its ASID under way or to come.
  *
  * When the AMD-SP is unbound or the system goes down, all guests are ended in
- * the same way, whatever references there are.  Afterwards every function
- * answers -ENODEV for them; snp_guest_put() is still owed.
+ * the same way, whatever references there are.  Before that the end() of each
+ * launched guest is called, and returns when no CPU runs the guest any more nor
+ * ever will.  Afterwards every function answers -ENODEV for them;
+ * snp_guest_put() is still owed.  A hypervisor that runs guests without end()
+ * has to see to it that nobody unbinds the AMD-SP or reboots under them.
  *
  * Memory
  *
@@ -23,14 +26,17 @@
  * the whole aligned block of 2 MiB around it, and to write to no part of it
  * through the direct map.  Frames of one block go to one guest only.
  *
- * This module holds a reference to the page of each private frame.  What cannot
- * be given back is quarantined: the reference is never dropped, so that the
- * caller may free its pages as always and the lost ones do not get back to the
- * allocator.  Pages must therefore be reference counted: single pages or
- * compound pages, no tails of what alloc_pages() made without __GFP_COMP.
+ * This module holds a reference to each page of such a block while a frame of it
+ * is private.  What cannot be given back is quarantined: the references to the
+ * pages of its block are never dropped, so that the caller may free its pages as
+ * always and these do not get back to the allocator.  All pages of the block must
+ * therefore be reference counted: single pages or compound pages, no tails of what
+ * alloc_pages() made without __GFP_COMP, and none of them free.
  *
  * All functions may sleep, and may be called at the same time; calls for one
- * guest wait for each other.  None may be called from the next() of a launch.
+ * guest wait for each other.  The next() of a launch may sleep for as long as it
+ * likes: no lock is held then, and should the AMD-SP go meanwhile the launch ends
+ * with -ENODEV afterwards.
  */
 #ifndef SNP_HOST_H
 #define SNP_HOST_H
@@ -71,6 +77,12 @@ struct snp_launch_range {
  * @want_digest: compute the launch digest that the firmware should come to
  * @next: gives the next range: 1, 0 at the end, or an error that ends the launch
  * @opaque: for @next
+ * @end: the guest is about to be ended with the AMD-SP: returns when no CPU can
+ *	enter it any more.  Called in process context without a lock that calls
+ *	for guests need: these are still served, but must not be waited for in
+ *	snp_guest_put().  It may come before snp_guest_launch() has returned,
+ *	and does not come for a guest whose last reference is gone.  May be NULL.
+ * @end_opaque: for @end; has to live until the last snp_guest_put() has returned
  * @id_block: ID block, or NULL
  * @id_auth: its authentication; given if and only if @id_block is
  * @author_key: @id_auth has an author key
@@ -83,6 +95,8 @@ struct snp_launch {
 	bool want_digest;
 	int (*next)(void *opaque, struct snp_launch_range *r);
 	void *opaque;
+	void (*end)(void *opaque);
+	void *end_opaque;
 	const struct snp_id_block *id_block;
 	const struct snp_id_auth *id_auth;
 	bool author_key;

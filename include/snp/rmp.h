@@ -25,8 +25,11 @@
 #define SNP_SEV_STATUS_SEV		BIT_ULL(0)
 #define SNP_SEV_STATUS_ES		BIT_ULL(1)
 #define SNP_SEV_STATUS_SNP		BIT_ULL(2)
+#define SNP_SEV_STATUS_SECURE_TSC	BIT_ULL(11)
 #define SNP_MSR_RMP_BASE		0xc0010132
 #define SNP_MSR_RMP_END			0xc0010133
+#define SNP_MSR_GUEST_TSC_FREQ		0xc0010134
+#define SNP_GUEST_TSC_FREQ_MHZ		GENMASK_ULL(17, 0)
 #define SNP_MSR_RMP_CFG			0xc0010136
 #define SNP_RMP_CFG_SEGMENTED		BIT_ULL(0)
 #define SNP_RMP_CFG_SEG_SHIFT		GENMASK_ULL(13, 8)
@@ -46,6 +49,10 @@
 #define SNP_RMP_RAW_LOCK		BIT_ULL(63)	/* U: one source */
 /* High quadword: permission masks of VMPL 0..3, eight bits each (U: one source). */
 #define SNP_RMP_RAW_PERMS(vmpl)		(0xffULL << (8 * (vmpl)))
+#define SNP_RMP_PERM_READ		BIT_ULL(0)
+#define SNP_RMP_PERM_WRITE		BIT_ULL(1)
+#define SNP_RMP_PERM_EXEC_USER		BIT_ULL(2)
+#define SNP_RMP_PERM_EXEC_KERNEL	BIT_ULL(3)
 
 struct snp_rmp_raw {
 	__u64	lo;
@@ -76,6 +83,7 @@ SNP_CHECK_SIZE(struct snp_rmp_state, 16);
 #define SNP_PSMASH_FAIL_INUSE		3
 #define SNP_PSMASH_FAIL_BADADDR		4	/* not a 2 MiB page; U: 7 in one source */
 #define SNP_PVALIDATE_FAIL_INPUT	1
+#define SNP_PVALIDATE_FAIL_PERMISSION	2	/* U: below VMPL0 */
 #define SNP_PVALIDATE_FAIL_SIZEMISMATCH	6
 #define SNP_RMPADJUST_FAIL_INPUT	1
 #define SNP_RMPADJUST_FAIL_PERMISSION	2

@@ -36,6 +36,9 @@
 #define CC_BLOB_GPA		0x91000ULL
 #define SECRETS_GPA		0x92000ULL
 #define CPUID_GPA		0x93000ULL
+#define SVSM_CAA_GPA		0x9b000ULL
+/* Content of the page that says what plays the SVSM. */
+#define SVSM_TEXT		"SoftSNP SVSM, protocols core 1, attestation 1, vTPM 1"
 
 /* QEMU: the machine q35 splits memory that would reach into its MMIO space. */
 #define Q35_SPLIT_FROM		0xb0000000ULL
@@ -64,6 +67,7 @@
 #define XCR0_X87		1
 #define MXCSR_RESET		0x1f80
 #define FCW_RESET		0x37f
+#define SEV_FEATURES_SECURE_TSC	BIT_ULL(9)
 #define SEV_FEATURES_SNP	1
 
 static uint32_t le(const struct blob *file, size_t at, size_t len)
@@ -160,7 +164,7 @@ static void fill_cc_blob(uint8_t *page)
 }
 
 /* The kernel's 32-bit entry: flat segments, protection on, paging off. */
-static void fill_vmsa(uint8_t *page, uint64_t boot_params_gpa)
+static void fill_vmsa(uint8_t *page, const struct launch *l)
 {
 	const struct snp_vmsa_seg code = { CODE_SELECTOR, CODE32_ATTRIB, 0xffffffff, 0 };
 	const struct snp_vmsa_seg data = { DATA_SELECTOR, DATA32_ATTRIB, 0xffffffff, 0 };
@@ -173,9 +177,9 @@ static void fill_vmsa(uint8_t *page, uint64_t boot_params_gpa)
 		.dr7 = DR7_RESET,
 		.rflags = RFLAGS_RESET,
 		.rip = KERNEL_GPA,
-		.rsi = boot_params_gpa,
+		.rsi = l->boot_params_gpa,
 		.g_pat = PAT_RESET,
-		.sev_features = SEV_FEATURES_SNP,
+		.sev_features = SEV_FEATURES_SNP | (l->secure_tsc ? SEV_FEATURES_SECURE_TSC : 0),
 		.xcr0 = XCR0_X87,
 		.mxcsr = MXCSR_RESET,
 		.x87_fcw = FCW_RESET,
@@ -245,7 +249,9 @@ bool launch_lay_out(struct launch *l, struct reason *why)
 	if (l->cmdline.len)
 		memcpy(l->cmdline_page, l->cmdline.data, l->cmdline.len);
 	fill_cc_blob(l->cc_blob_page);
-	fill_vmsa(l->vmsa_page, l->boot_params_gpa);
+	fill_vmsa(l->vmsa_page, l);
+	memset(l->svsm_page, 0, sizeof(l->svsm_page));
+	memcpy(l->svsm_page, SVSM_TEXT, sizeof(SVSM_TEXT));
 
 	l->nr_regions = 0;
 	add(l, "kernel", SNP_PAGE_TYPE_NORMAL, KERNEL_GPA, l->kernel.data + start,
@@ -257,6 +263,11 @@ bool launch_lay_out(struct launch *l, struct reason *why)
 	add(l, "boot-params", SNP_PAGE_TYPE_UNMEASURED, l->boot_params_gpa, NULL, SNP_PAGE_SIZE);
 	add(l, "secrets", SNP_PAGE_TYPE_SECRETS, SECRETS_GPA, NULL, SNP_PAGE_SIZE);
 	add(l, "cpuid", SNP_PAGE_TYPE_CPUID, CPUID_GPA, NULL, SNP_PAGE_SIZE);
+	if (l->svsm) {
+		add(l, "svsm", SNP_PAGE_TYPE_NORMAL, l->initrd_gpa - SNP_PAGE_SIZE, l->svsm_page,
+		    SNP_PAGE_SIZE);
+		add(l, "svsm-caa", SNP_PAGE_TYPE_ZERO, SVSM_CAA_GPA, NULL, SNP_PAGE_SIZE);
+	}
 	add(l, "vmsa", SNP_PAGE_TYPE_VMSA, SNP_VMSA_GPA, l->vmsa_page, SNP_PAGE_SIZE);
 	return no_overlap(l, why);
 }

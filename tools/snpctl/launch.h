@@ -15,7 +15,7 @@
 #define LAUNCH_INITRD_MAX	(1UL << 30)
 #define LAUNCH_CMDLINE_MAX	4095
 #define LAUNCH_BOOT_PARAMS_GPA	0x97000ULL
-#define LAUNCH_MAX_REGIONS	9
+#define LAUNCH_MAX_REGIONS	11
 
 /**
  * struct launch_region - consecutive pages of one type
@@ -43,19 +43,24 @@ struct launch_region {
  * @cmdline: command line without NUL
  * @initrd_gpa: where the initrd goes; launch_place_initrd() computes it
  * @boot_params_gpa: where the loader leaves boot_params
+ * @svsm: under an SVSM: its page lies below the initrd
+ * @secure_tsc: with Secure TSC
  * @nr_regions: used entries of @region, set by launch_lay_out()
  * @region: the pages in the order in which they are launched
  * @cmdline_page: content of a region
  * @cc_blob_page: content of a region
+ * @svsm_page: content of a region
  * @vmsa_page: content of a region
  */
 struct launch {
 	struct blob kernel, initrd, cmdline;
 	uint64_t initrd_gpa, boot_params_gpa;
+	bool svsm, secure_tsc;
 	size_t nr_regions;
 	struct launch_region region[LAUNCH_MAX_REGIONS];
 	uint8_t cmdline_page[SNP_PAGE_SIZE];
 	uint8_t cc_blob_page[SNP_PAGE_SIZE];
+	uint8_t svsm_page[SNP_PAGE_SIZE];
 	uint8_t vmsa_page[SNP_PAGE_SIZE];
 };
 

@@ -32,6 +32,8 @@ static const char help[] =
 "      --launch DIR        take kernel, initrd, cmdline and mem from a directory\n"
 "                          that 'softsnp run --launch-dir DIR' wrote, and compare\n"
 "                          the page list with DIR/pages if there is one\n"
+"      --svsm              the guest runs under SoftSNP's SVSM\n"
+"      --secure-tsc        the guest has Secure TSC\n"
 "  -q, --quiet             print the digest only\n"
 "      --json              print the result as JSON\n"
 "      --help              print this\n"
@@ -46,7 +48,7 @@ static const char help[] =
 
 enum {
 	OPT_KERNEL = 256, OPT_INITRD, OPT_CMDLINE, OPT_CMDLINE_FILE, OPT_MEM, OPT_INITRD_GPA,
-	OPT_BOOT_PARAMS_GPA, OPT_LAUNCH, OPT_JSON, OPT_HELP,
+	OPT_BOOT_PARAMS_GPA, OPT_LAUNCH, OPT_SVSM, OPT_SECURE_TSC, OPT_JSON, OPT_HELP,
 };
 
 static const struct option options[] = {
@@ -58,6 +60,8 @@ static const struct option options[] = {
 	{ "initrd-gpa", required_argument, NULL, OPT_INITRD_GPA },
 	{ "boot-params-gpa", required_argument, NULL, OPT_BOOT_PARAMS_GPA },
 	{ "launch", required_argument, NULL, OPT_LAUNCH },
+	{ "svsm", no_argument, NULL, OPT_SVSM },
+	{ "secure-tsc", no_argument, NULL, OPT_SECURE_TSC },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -140,6 +144,12 @@ static int parse_options(struct request *rq, int argc, char **argv)
 			break;
 		case OPT_LAUNCH:
 			rq->dir = optarg;
+			break;
+		case OPT_SVSM:
+			rq->launch.svsm = true;
+			break;
+		case OPT_SECURE_TSC:
+			rq->launch.secure_tsc = true;
 			break;
 		case 'q':
 			rq->quiet = true;

@@ -89,7 +89,7 @@ checkpatch_user() {
 	cd "$top" && git ls-files 'tools/snpctl/*.[ch]' 'tools/testing/softsnp/*.[ch]' 'tools/testing/selftests/*.[ch]' \
 		'tools/testing/bench/*.[ch]' ':!tools/testing/bench/modules' |
 		grep -vE '/tests?/|/test[^/]*$' |
-		checkpatch "$(ignored),PREFER_DEFINED_ATTRIBUTE_MACRO,ARRAY_SIZE,CAMELCASE,VOLATILE,PREFER_KERNEL_TYPES,CONST_STRUCT,SSCANF_TO_KSTRTO,MINMAX,BIT_MACRO,AVOID_EXTERNS,NEW_TYPEDEFS,LINE_SPACING,LONG_LINE_STRING"
+		checkpatch "$(ignored),PREFER_DEFINED_ATTRIBUTE_MACRO,ARRAY_SIZE,CAMELCASE,VOLATILE,PREFER_KERNEL_TYPES,CONST_STRUCT,SSCANF_TO_KSTRTO,MINMAX,BIT_MACRO,AVOID_EXTERNS,NEW_TYPEDEFS,USE_NEGATIVE_ERRNO,ENOSYS,LINE_SPACING,LONG_LINE_STRING"
 }
 
 # What checkpatch cannot know about a tree that is not Linux itself.
@@ -131,7 +131,13 @@ stage_kunit() {
 . "$here/vm/platform-tests.sh"
 . "$here/vm/hostguest-tests.sh"
 . "$here/vm/guestdev-tests.sh"
+. "$here/vm/svsm-tests.sh"
 . "$here/vm/hostile-tests.sh"
+. "$here/vm/go-tests.sh"
+
+stage_go() {
+	tests_go
+}
 . "$here/vm/fault-tests.sh"
 . "$here/vm/kexec-tests.sh"
 . "$here/vm/debug-tests.sh"

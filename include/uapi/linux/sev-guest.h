@@ -97,9 +97,10 @@ struct snp_ext_report_req {
 #define SNP_GET_EXT_REPORT	_IOWR(SNP_GUEST_REQ_IOC_TYPE, 0x2, struct snp_guest_request_ioctl)
 
 /*
- * Not in mainline, which counts its requests up from 0: far from there, and in
- * the part of the letter that is nobody else's by
- * Documentation/userspace-api/ioctl/ioctl-number.rst of the kernel.
+ * Not in mainline, which counts its requests up from 0: far from there.  The
+ * letter is shared with others (Documentation/userspace-api/ioctl/ioctl-number.rst
+ * of the kernel: cdrom, asequencer, SCSI); what is distinct is the whole number,
+ * with direction and size.
  */
 
 /* Which key signs a report. */

@@ -226,6 +226,32 @@ TEST_F(measure, page_list_is_compared)
 	EXPECT_NE(NULL, strstr(self->o.out, "The page list is that of"));
 }
 
+#define SVSM_PAGES							\
+	"normal 0x100000 3 kernel\nnormal 0xffde000 2 initrd\n"		\
+	"normal 0x20000 1 cmdline\nnormal 0x91000 1 cc-blob\n"		\
+	"unmeasured 0x90000 1 setup-data\nunmeasured 0x97000 1 boot-params\n" \
+	"secrets 0x92000 1 secrets\ncpuid 0x93000 1 cpuid\n"		\
+	"normal 0xffdd000 1 svsm\nzero 0x9b000 1 svsm-caa\n"		\
+	"vmsa 0xfffffffff000 1 vmsa\n"
+
+TEST_F(measure, svsm_and_secure_tsc_are_measured)
+{
+	char plain[97], svsm[97];
+
+	EXPECT_EQ(0, MEASURE(FILES, "--cmdline", CMDLINE, "--mem", "256M", "-q"));
+	memcpy(plain, self->o.out, 96);
+	EXPECT_EQ(0, MEASURE(FILES, "--cmdline", CMDLINE, "--mem", "256M", "-q", "--svsm"));
+	memcpy(svsm, self->o.out, 96);
+	EXPECT_NE(0, memcmp(plain, svsm, 96));
+	EXPECT_EQ(0, MEASURE(FILES, "--cmdline", CMDLINE, "--mem", "256M", "-q", "--svsm",
+			     "--secure-tsc"));
+	EXPECT_NE(0, memcmp(svsm, self->o.out, 96));
+
+	put_file(self->pages, SVSM_PAGES, strlen(SVSM_PAGES));
+	EXPECT_EQ(0, MEASURE("--launch", self->dir, "--svsm")) TH_LOG("%s", self->o.err);
+	EXPECT_EQ(SNPCTL_REFUSED, MEASURE("--launch", self->dir));
+}
+
 #define BAD_PAGES(name, text, because)						\
 	TEST_F(measure, name)							\
 	{									\

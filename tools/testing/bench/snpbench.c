@@ -9,14 +9,17 @@
  *   snpbench kernel-exits SPAN			CPUID and one-byte OUT in kernel mode
  *   snpbench write SPAN FILE TEXT		write to a file of sysfs, once
  *   snpbench insmod SPAN FILE [PARAMETERS]	load a module, once
+ *   snpbench work FILE [PARAMETERS]		a module that works, with marks of its
+ *						own, while it is loaded, and fails with
+ *						ECANCELED then
  *   snpbench launch SPAN MIB			a guest through /dev/snp_vmm, once
  *   snpbench memory SPAN MIB			memory for a guest and back, spans
  *						SPAN-private and SPAN-shared
  *   snpbench watch NAME SYMBOL			count calls of this function from now on
  *   snpbench symbols NAME			symbols for the profile of spans NAME/...
  *
- * An operation runs a few times unmarked, then RUNS times OPS times, each with
- * a span of its own, kernel-exits with one for each run.
+ * An operation runs a few times unmarked, then RUNS times OPS or OPS_SLEEPING
+ * times, each with a span of its own, kernel-exits with one for each run.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +38,8 @@
 
 #define RUNS		5
 #define OPS		9
+/* Of an operation that sleeps: so many that some meet the same ticks and halts. */
+#define OPS_SLEEPING	40
 #define WARM_UP		3
 
 /* A port that nothing listens to. */
@@ -77,7 +82,7 @@ static int empty(int fd)
 }
 
 /* @name stays in one place, so that it is mapped when the marks are read. */
-static int marked(const char *name, const char *device, int (*op)(int fd))
+static int marked(const char *name, const char *device, int (*op)(int fd), int ops)
 {
 	int fd = -1, i, rc = 0;
 
@@ -88,7 +93,7 @@ static int marked(const char *name, const char *device, int (*op)(int fd))
 	}
 	for (i = 0; i < WARM_UP && !rc; i++)
 		rc = op(fd);
-	for (i = 0; i < RUNS * OPS && !rc; i++) {
+	for (i = 0; i < RUNS * ops && !rc; i++) {
 		softsnp_mark_begin(name);
 		rc = op(fd);
 		softsnp_mark_end(name);
@@ -156,6 +161,21 @@ static int load(const char *name, const char *path, const char *params)
 	softsnp_mark_end(name);
 	if (rc)
 		fail(path);
+	close(fd);
+	return rc;
+}
+
+/* Once: insmod tries again with another system call. */
+static int work(const char *path, const char *params)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return fail(path);
+	rc = syscall(SYS_finit_module, fd, params, 0);
+	if (!rc)
+		errno = 0;
+	rc = rc && errno == ECANCELED ? 0 : fail(path);
 	close(fd);
 	return rc;
 }
@@ -250,13 +270,15 @@ int main(int argc, char **argv)
 		fputs("usage: snpbench OPERATION SPAN [ARGUMENT]...\n", stderr);
 		return 2;
 	}
+	if (!strcmp(op, "work"))
+		return !!work(argv[2], argc > 3 ? argv[3] : "");
 	snprintf(name, sizeof(name), "%s", argv[2]);
 	if (!strcmp(op, "empty"))
-		return !!marked(name, NULL, empty);
+		return !!marked(name, NULL, empty, OPS);
 	if (!strcmp(op, "report"))
-		return !!marked(name, "/dev/sev-guest", report);
+		return !!marked(name, "/dev/sev-guest", report, OPS);
 	if (!strcmp(op, "status"))
-		return !!marked(name, "/dev/sev", status);
+		return !!marked(name, "/dev/sev", status, OPS_SLEEPING);
 	if (!strcmp(op, "kernel-exits"))
 		return !!kernel_exits(name);
 	if (!strcmp(op, "insmod") && argc >= 4)

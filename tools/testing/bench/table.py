@@ -56,25 +56,38 @@ def runs_of(samples, usable=lambda s: True):
     return runs
 
 
+def waits(sample):
+    """How often the CPU idled, and how often the timer interrupted."""
+    return sample['halts'], sample['calls'].get('tick', {}).get('n', 0)
+
+
 def same_waits(*lists):
-    """The number of halts that most samples of these lists have in common.
+    """The waits() that most samples of these lists have in common.
 
     A driver that waits either finds the answer already there, or lets the CPU
-    idle; the scheduler's way through that is long, so only samples with the
-    same number of idle periods are compared.
+    idle; the scheduler's way through that is long, and so is a tick.  How many
+    there are is this machine's doing, so only samples with the same number of
+    both are compared: of those numbers that each run of each list has met, the
+    most frequent.
     """
     votes = {}
     for samples in lists:
         for s in samples:
-            votes[s['halts']] = votes.get(s['halts'], 0) + 1
-    if not votes:
-        raise NotMeasured('no samples')
-    return max(votes, key=lambda h: (votes[h], h))
+            votes[waits(s)] = votes.get(waits(s), 0) + 1
+
+    def met_by_all(key):
+        part = [(l, len(l) // RUNS) for l in lists]
+        return all(any(waits(s) == key for s in l[i * n:(i + 1) * n])
+                   for l, n in part for i in range(RUNS))
+    common = [k for k in votes if met_by_all(k)]
+    if not common:
+        raise NotMeasured('no two drivers waited alike')
+    return max(common, key=lambda k: (votes[k], k))
 
 
-def insns(samples, usable=lambda s: True):
+def insns(samples, usable=lambda s: True, pick=min):
     """One number for each run: the least, since an interrupt only adds."""
-    return [min(s['insns'] for s in run) for run in runs_of(samples, usable)]
+    return [pick(s['insns'] for s in run) for run in runs_of(samples, usable)]
 
 
 def listed(samples, kind, name):
@@ -175,4 +188,6 @@ if __name__ == '__main__':
     sys.dont_write_bytecode = True
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    sys.exit(main(sys.argv[1]))
+    # The plan's exceptions are those of the module, not of __main__.
+    import table
+    sys.exit(table.main(sys.argv[1]))

@@ -4,6 +4,7 @@
 import io
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -59,10 +60,21 @@ def incomplete_runs_are_not_measured():
 
 
 def only_samples_with_the_same_waits_count():
-    ours = [span(insns=50, halts=1), span(insns=80, halts=2)] * 5
-    theirs = [span(insns=90, halts=2), span(insns=10, halts=0)] * 5
-    assert table.same_waits(ours, theirs) == 2
-    assert table.insns(ours, lambda s: s['halts'] == 2) == [80] * 5
+    tick = {'tick': {'n': 1, 'median': 5, 'min': 5, 'max': 5}}
+    ours = [span(insns=50, halts=1), span(insns=80, halts=2),
+            span(insns=90, halts=2, calls=tick)] * 5
+    theirs = [span(insns=90, halts=2), span(insns=10, halts=0), span(insns=11, halts=0)] * 5
+    alike = table.same_waits(ours, theirs)
+    assert alike == (2, 0)
+    assert table.insns(ours, lambda s: table.waits(s) == alike) == [80] * 5
+
+
+def waits_that_a_run_has_not_met_are_not_taken():
+    ours = [span(halts=1), span(halts=2)] * 5
+    theirs = [span(halts=1), span(halts=1)] * 4 + [span(halts=2), span(halts=2)]
+    assert not_measured(lambda: table.same_waits(ours, theirs))
+    theirs[-1] = span(halts=1)
+    assert table.same_waits(ours, theirs) == (1, 0)
 
 
 def lists_and_events_are_found():
@@ -127,6 +139,18 @@ def missed_target_fails_the_run():
     assert status == 1
     assert 'MISSED' in text
     assert result['lines'][0]['verdict'] == 'MISSED'
+
+
+def program_names_what_is_missing():
+    here = os.path.dirname(os.path.abspath(__file__))
+    with tempfile.TemporaryDirectory() as d:
+        with open(os.path.join(d, 'convert.marks'), 'w') as f:
+            f.write((json.dumps(span('snp_guest/share-2m')) + '\n') * 2)
+        done = subprocess.run([sys.executable, os.path.join(here, 'table.py'), d],
+                              capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert '2 spans instead of one' in done.stdout
+    assert 'Traceback' not in done.stderr
 
 
 def addresses_become_functions():

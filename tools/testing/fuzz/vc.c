@@ -316,6 +316,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	before.rsp |= BIT_ULL(63);
 	env.sev_status = (u64)in.status;
 	env.dr7 = 0x400;
+	env.dr7_passed = false;
 	env.ghcb_gpa = 0x7000;
 	env.kvm = in.machine & MACHINE_KVM;
 	env.gate_ud = GATE_UD;

@@ -145,19 +145,24 @@ static void each_address_follows_its_kind(struct kunit *test)
 	}
 }
 
-static void no_command_has_two_rows(struct kunit *test)
+static void rows_ascend_and_no_name_is_twice(struct kunit *test)
 {
 	unsigned int i, k;
 
 	for (i = 0; i < psp_nr_cmds; i++)
 		for (k = 0; k < i; k++) {
-			KUNIT_EXPECT_NE(test, psp_cmd_table[i].cmd, psp_cmd_table[k].cmd);
+			KUNIT_EXPECT_GT(test, psp_cmd_table[i].cmd, psp_cmd_table[k].cmd);
 			KUNIT_EXPECT_STRNEQ(test, psp_cmd_table[i].name, psp_cmd_table[k].name);
 		}
 }
 
 static void unknown_command_has_no_row(struct kunit *test)
 {
+	unsigned int i;
+
+	for (i = 1; i < psp_nr_cmds; i++)
+		if (psp_cmd_table[i].cmd > psp_cmd_table[i - 1].cmd + 1)
+			KUNIT_EXPECT_NULL(test, psp_cmd_info(psp_cmd_table[i].cmd - 1));
 	KUNIT_EXPECT_NULL(test, psp_cmd_info(0));
 	KUNIT_EXPECT_NULL(test, psp_cmd_info(0x7ff));
 	KUNIT_EXPECT_STREQ(test, psp_cmd_name(0x7ff), "unknown command");
@@ -192,7 +197,7 @@ static struct kunit_case cmdtable_cases[] = {
 	KUNIT_CASE_PARAM(another_length_is_not_sent, row_gen_params),
 	KUNIT_CASE_PARAM(each_reserved_bit_is_noticed, row_gen_params),
 	KUNIT_CASE_PARAM(each_address_follows_its_kind, row_gen_params),
-	KUNIT_CASE(no_command_has_two_rows),
+	KUNIT_CASE(rows_ascend_and_no_name_is_twice),
 	KUNIT_CASE(unknown_command_has_no_row),
 	KUNIT_CASE(lengths_are_those_of_the_structures),
 	{ }

@@ -37,12 +37,12 @@ static void toy_tag(const struct gcm_key *g, const u8 *text, size_t len, const u
 		tag[i] = h >> (8 * (i % 8));
 }
 
-static void toy_crypt(const struct gcm_key *g, u8 *dst, const u8 *src, size_t len, const u8 *iv)
+static void toy_crypt(const struct gcm_key *g, u8 *text, size_t len, const u8 *iv)
 {
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		dst[i] = src[i] ^ g->key[i % sizeof(g->key)] ^ iv[i % 12];
+		text[i] ^= g->key[i % sizeof(g->key)] ^ iv[i % 12];
 }
 
 static int gcm_init(struct gcm_key *g, const u8 *key)
@@ -56,24 +56,24 @@ static void gcm_wipe(struct gcm_key *g)
 	__builtin_memset(g, 0, sizeof(*g));
 }
 
-static int gcm_encrypt(struct gcm_key *g, u8 *dst, const u8 *src, size_t len, const u8 *aad,
-		       size_t aad_len, const u8 *iv, u8 *tag)
+static int gcm_encrypt(struct gcm_key *g, u8 *msg, size_t aad_len, size_t len, u8 *iv, u8 *tag)
 {
-	toy_crypt(g, dst, src, len, iv);
-	toy_tag(g, dst, len, aad, aad_len, iv, tag);
+	toy_crypt(g, msg + aad_len, len, iv);
+	toy_tag(g, msg + aad_len, len, msg, aad_len, iv, tag);
 	return 0;
 }
 
-static int gcm_decrypt(struct gcm_key *g, u8 *dst, const u8 *src, size_t len, const u8 *aad,
-		       size_t aad_len, const u8 *iv, const u8 *tag)
+/* Decrypts before it checks, and wipes then, as the real one may. */
+static int gcm_decrypt(struct gcm_key *g, u8 *msg, size_t aad_len, size_t len, u8 *iv, u8 *tag)
 {
 	u8 want[GCM_TAG_LEN];
 
-	toy_tag(g, src, len, aad, aad_len, iv, want);
-	if (__builtin_memcmp(want, tag, sizeof(want)))
-		return -1;
-	toy_crypt(g, dst, src, len, iv);
-	return 0;
+	toy_tag(g, msg + aad_len, len, msg, aad_len, iv, want);
+	toy_crypt(g, msg + aad_len, len, iv);
+	if (!__builtin_memcmp(want, tag, sizeof(want)))
+		return 0;
+	__builtin_memset(msg + aad_len, 0, len);
+	return -1;
 }
 
 #include <drivers/sev-guest/msg.c>
@@ -156,9 +156,10 @@ static u64 firmware(struct platform *p)
 	struct msg_id id;
 	unsigned int i;
 
+	*p->last_response = *req;
 	msg_iv(iv, req->hdr.msg_seqno);
-	if (gcm_decrypt(&p->key, plain, req->payload, req->hdr.msg_size,
-			&req->hdr.algo, SNP_MSG_AAD_LEN, iv, req->hdr.authtag))
+	if (gcm_decrypt(&p->key, &p->last_response->hdr.algo, SNP_MSG_AAD_LEN, req->hdr.msg_size,
+			iv, p->last_response->hdr.authtag))
 		return SNP_FW_BAD_MEASUREMENT;
 	if (req->hdr.msg_seqno != p->counter + 1)
 		return SNP_FW_AEAD_OFLOW;
@@ -172,9 +173,10 @@ static u64 firmware(struct platform *p)
 		.vmpck = req->hdr.msg_vmpck,
 	};
 	msg_build_header(&rsp->hdr, &id, req->hdr.msg_size);
+	memcpy(rsp->payload, plain, req->hdr.msg_size);
 	msg_iv(iv, id.seqno);
-	gcm_encrypt(&p->key, rsp->payload, plain, req->hdr.msg_size, &rsp->hdr.algo,
-		    SNP_MSG_AAD_LEN, iv, rsp->hdr.authtag);
+	gcm_encrypt(&p->key, &rsp->hdr.algo, SNP_MSG_AAD_LEN, req->hdr.msg_size, iv,
+		    rsp->hdr.authtag);
 	p->counter += 2;
 	return 0;
 }
@@ -303,7 +305,12 @@ static int exchange_with(u8 fill, struct msg_certs *certs)
 	if (!rc)
 		memset(want, (u8)~fill, sizeof(req));
 	KUNIT_EXPECT_MEMEQ(test, rsp, want, sizeof(want));
-	KUNIT_EXPECT_NULL(test, memchr_inv(platform->ch.plain, 0, SNP_MSG_MAX_PAYLOAD));
+	/* The text is wiped, whatever else is there. */
+	KUNIT_EXPECT_NOT_NULL(test, memchr_inv(platform->ch.response->payload, (u8)~fill,
+					       sizeof(req)));
+	if (!rc)
+		KUNIT_EXPECT_NULL(test, memchr_inv(platform->ch.response->payload, 0,
+						   SNP_MSG_MAX_PAYLOAD));
 	return rc;
 }
 

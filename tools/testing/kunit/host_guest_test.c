@@ -11,6 +11,19 @@
 #include "../../../drivers/psp/launch_digest.h"
 #include "../../../drivers/psp/hostapi_certs.c"
 
+static void asids_of_snp_guests_are_those_below_the_first_of_plain_sev(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, asids_max(509, 100, true), 99);
+	KUNIT_EXPECT_EQ(test, asids_max(509, 100, false), 99);
+	/* All of them are given to guests without encrypted state. */
+	KUNIT_EXPECT_EQ(test, asids_max(509, 1, false), 0);
+	KUNIT_EXPECT_EQ(test, asids_max(0, 0, false), 0);
+	KUNIT_EXPECT_EQ(test, asids_max(509, 0, true), 509);
+	KUNIT_EXPECT_EQ(test, asids_max(50, 100, false), 50);
+	KUNIT_EXPECT_EQ(test, asids_max(5000, 2000, true), 1023);
+	KUNIT_EXPECT_EQ(test, asids_max(5000, 2000, false), 1999);
+}
+
 static void asids_are_one_to_max(struct kunit *test)
 {
 	struct psp_asids a;
@@ -166,6 +179,7 @@ static void certificate_table_comes_in_whole_pages(struct kunit *test)
 }
 
 static struct kunit_case guest_cases[] = {
+	KUNIT_CASE(asids_of_snp_guests_are_those_below_the_first_of_plain_sev),
 	KUNIT_CASE(asids_are_one_to_max),
 	KUNIT_CASE(left_asid_needs_a_flush_and_a_stuck_one_never_comes_back),
 	KUNIT_CASE_PARAM(launch_range_is_checked_before_anything_changes, range_gen_params),

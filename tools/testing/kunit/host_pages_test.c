@@ -262,13 +262,13 @@ static struct kunit_suite fwpage_suite = {
 	.test_cases = fwpage_cases,
 };
 
-static void each_private_frame_has_a_reference(struct kunit *test)
+static void page_of_a_block_with_private_frames_has_a_reference(struct kunit *test)
 {
 	struct world *w = world_new(test);
 	struct snp_guest *g = &w->guest;
 
 	KUNIT_ASSERT_EQ(test, gctx_pages_give(g, w->pfn, 0x200000, 512, false), 0);
-	KUNIT_EXPECT_EQ(test, page_count(w->block), 513);
+	KUNIT_EXPECT_EQ(test, page_count(w->block), 2);
 	KUNIT_EXPECT_EQ(test, g->nr_private, 512);
 	KUNIT_EXPECT_TRUE(test, gctx_pages_held(g, w->pfn, 512));
 	KUNIT_EXPECT_FALSE(test, gctx_pages_held(g, w->pfn, 513));
@@ -276,11 +276,48 @@ static void each_private_frame_has_a_reference(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, gctx_pages_held(g, w->pfn, U64_MAX));
 	KUNIT_EXPECT_EQ(test, w->m->nr_updates, 1);
 	KUNIT_EXPECT_EQ(test, gctx_pages_take(g, w->pfn + 5, 2), 0);
-	KUNIT_EXPECT_EQ(test, page_count(w->block), 511);
+	KUNIT_EXPECT_EQ(test, page_count(w->block), 2);
 	KUNIT_EXPECT_EQ(test, w->m->nr_psmash, 1);
 	KUNIT_EXPECT_TRUE(test, gctx_pages_end(g));
 	KUNIT_EXPECT_EQ(test, g->nr_private, 0);
 	world_end(test, w, 0);
+}
+
+static unsigned int pages_counting(struct page *block, int count)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < 512; i++)
+		nr += page_count(block + i) == count;
+	return nr;
+}
+
+/* A block of single pages: none of them gets free while one is private, or lost. */
+static void neighbours_of_a_private_frame_are_kept_too(struct kunit *test)
+{
+	struct world *w = world_new(test);
+	struct page *block = alloc_pages(GFP_KERNEL, 9);
+	u64 pfn;
+
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	split_page(block, 9);
+	pfn = page_to_pfn(block);
+	KUNIT_ASSERT_EQ(test, gctx_pages_give(&w->guest, pfn + 7, 0x7000, 2, false), 0);
+	KUNIT_EXPECT_EQ(test, pages_counting(block, 2), 512);
+	KUNIT_EXPECT_EQ(test, gctx_pages_take(&w->guest, pfn + 7, 1), 0);
+	KUNIT_EXPECT_EQ(test, pages_counting(block, 2), 512);
+	KUNIT_EXPECT_EQ(test, gctx_pages_take(&w->guest, pfn + 8, 1), 0);
+	KUNIT_EXPECT_EQ(test, pages_counting(block, 1), 512);
+
+	KUNIT_ASSERT_EQ(test, gctx_pages_give(&w->guest, pfn + 7, 0x7000, 2, false), 0);
+	w->m->fail_at = w->m->nr_updates + 2;
+	w->m->fail_code = SNP_RMPUPDATE_FAIL_INPUT;
+	KUNIT_EXPECT_FALSE(test, gctx_pages_end(&w->guest));
+	KUNIT_EXPECT_EQ(test, pages_counting(block, 2), 512);
+	KUNIT_EXPECT_TRUE(test, psp_is_quarantined(pfn + 8));
+	KUNIT_EXPECT_FALSE(test, psp_is_quarantined(pfn + 7));
+	KUNIT_EXPECT_FALSE(test, psp_is_quarantined(w->pfn));
+	world_end(test, w, 1);
 }
 
 static void large_pre_guest_page_is_reclaimed_as_such(struct kunit *test)
@@ -361,6 +398,7 @@ static void pages_without_reference_count_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gctx_pages_give(&w->guest, page_to_pfn(tails) + 1, 0, 1, false),
 			-EINVAL);
 	/* The first of the two can be held, so that it must be let go again. */
+	KUNIT_EXPECT_EQ(test, gctx_pages_give(&w->guest, page_to_pfn(tails), 0, 1, false), -EINVAL);
 	KUNIT_EXPECT_EQ(test, gctx_pages_give(&w->guest, page_to_pfn(tails), 0, 2, false), -EINVAL);
 	KUNIT_EXPECT_EQ(test, page_count(tails), 1);
 	KUNIT_EXPECT_EQ(test, gctx_pages_give(&w->guest, FRAMES - 1, 0, 1, false), -EINVAL);
@@ -409,12 +447,13 @@ static void what_does_not_come_back_is_counted_and_kept(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, gctx_pages_end(&w->guest));
 	/* The block is nobody's any more, and its owner cannot free it. */
 	KUNIT_EXPECT_FALSE(test, xa_empty(&w->guests.blocks));
-	KUNIT_EXPECT_EQ(test, page_count(w->block), 1 + c->lost + 512);
+	KUNIT_EXPECT_EQ(test, page_count(w->block), 2);
 	world_end(test, w, c->lost);
 }
 
 static struct kunit_case guest_page_cases[] = {
-	KUNIT_CASE(each_private_frame_has_a_reference),
+	KUNIT_CASE(page_of_a_block_with_private_frames_has_a_reference),
+	KUNIT_CASE(neighbours_of_a_private_frame_are_kept_too),
 	KUNIT_CASE(large_pre_guest_page_is_reclaimed_as_such),
 	KUNIT_CASE(part_of_a_large_pre_guest_page_comes_back),
 	KUNIT_CASE(give_is_all_or_nothing),

@@ -43,6 +43,9 @@ enum state {
  * @swapped: page that the hypervisor replaces by a fresh one
  * @blessed: page that the hypervisor replaces by a validated one when it makes it private
  * @failing: page whose PVALIDATE fails
+ * @vmpl: 0, or an SVSM executes PVALIDATE
+ * @svsm_calls: lists that it was given
+ * @svsm_gone: from this call on the hypervisor does not run it
  */
 struct platform {
 	struct kunit *test;
@@ -52,6 +55,7 @@ struct platform {
 	unsigned int refuse, refuse_op, stop_every, nmis, no_ghcb, swapped, blessed, failing;
 	bool stuck, bad_header;
 	unsigned int exits;
+	unsigned int vmpl, svsm_calls, svsm_gone;
 };
 
 static struct platform *platform;
@@ -85,6 +89,35 @@ static unsigned int fake_pvalidate(const void *vaddr, bool size_2m, bool validat
 	for (i = at; i < at + nr && !*unchanged; i++)
 		p->state[i] = validate ? VALID : INVALID;
 	return 0;
+}
+
+unsigned int svsm_vmpl(void)
+{
+	return platform->vmpl;
+}
+
+/* As an SVSM: in order, up to the first that fails. */
+unsigned int svsm_pvalidate(struct snp_svsm_pvalidate *list, unsigned int nr, int *rc)
+{
+	unsigned int i, code;
+	bool unchanged;
+
+	*rc = -EIO;
+	if (++platform->svsm_calls >= platform->svsm_gone)
+		return 0;
+	KUNIT_EXPECT_LE(platform->test, nr, (unsigned int)SNP_SVSM_PVALIDATE_MAX);
+	for (i = 0; i < nr; i++) {
+		u64 e = list->entry[i];
+
+		code = fake_pvalidate(__va(e & SNP_SVSM_PVALIDATE_PAGE),
+				      e & SNP_SVSM_PVALIDATE_2M, e & SNP_SVSM_PVALIDATE_VALIDATE,
+				      &unchanged);
+		*rc = svsm_pvalidate_error(unchanged ? SNP_SVSM_PVALIDATE_NO_CHANGE :
+					   code ? SNP_SVSM_PROTOCOL_BASE + code : 0);
+		if (*rc)
+			return i;
+	}
+	return nr;
 }
 
 /* One page or 2 MiB; false when the hypervisor refuses. */
@@ -337,6 +370,20 @@ static void refused_page_is_lost_and_only_that(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, share(300, 1, 0, &s), -EINVAL);
 }
 
+/* Behind a lost page nothing can be shared any more, but what is goes back. */
+static void page_behind_a_lost_one_goes_back(struct kunit *test)
+{
+	struct snp_guest_convert_stats s;
+
+	KUNIT_EXPECT_EQ(test, share(1, 700, SNP_GUEST_CONVERT_4K, &s), 0);
+	platform->refuse = 300;
+	KUNIT_EXPECT_EQ(test, unshare(300, 1, &s), -EIO);
+	KUNIT_EXPECT_EQ(test, unshare(301, 400, &s), 0);
+	check(299, 1);
+	KUNIT_EXPECT_EQ(test, share(301, 400, 0, &s), -EINVAL);
+	check(299, 1);
+}
+
 static void refused_2m_page_is_lost_whole(struct kunit *test)
 {
 	struct snp_guest_convert_stats s;
@@ -457,6 +504,7 @@ static int pagestate_test_init(struct kunit *test)
 	p->blessed = NONE;
 	p->failing = NONE;
 	p->no_ghcb = UINT_MAX;
+	p->svsm_gone = UINT_MAX;
 	p->block = alloc_pages(GFP_KERNEL | __GFP_ZERO, ORDER);
 	KUNIT_ASSERT_NOT_NULL(test, p->block);
 	split_page(p->block, ORDER);
@@ -496,6 +544,7 @@ static struct kunit_case pagestate_cases[] = {
 	KUNIT_CASE(no_progress_has_an_end),
 	KUNIT_CASE(refused_share_is_rolled_back),
 	KUNIT_CASE(refused_page_is_lost_and_only_that),
+	KUNIT_CASE(page_behind_a_lost_one_goes_back),
 	KUNIT_CASE(refused_2m_page_is_lost_whole),
 	KUNIT_CASE(replaced_page_is_found_at_rescind),
 	KUNIT_CASE(replaced_page_is_found_inside_a_split_one),
@@ -514,7 +563,86 @@ static struct kunit_suite pagestate_suite = {
 	.test_cases = pagestate_cases,
 };
 
-kunit_test_suite(pagestate_suite);
+static int pagestate_svsm_init(struct kunit *test)
+{
+	int rc = pagestate_test_init(test);
+
+	platform->vmpl = 2;
+	return rc;
+}
+
+static void svsm_gets_many_pages_at_once(struct kunit *test)
+{
+	struct snp_guest_convert_stats s;
+
+	KUNIT_EXPECT_EQ(test, share(1, 600, SNP_GUEST_CONVERT_4K, &s), 0);
+	/* As many calls as there are lists of 253 entries. */
+	KUNIT_EXPECT_EQ(test, platform->svsm_calls, 3U);
+	KUNIT_EXPECT_EQ(test, s.pvalidates_4k, 600ULL);
+	KUNIT_EXPECT_EQ(test, unshare(1, 600, &s), 0);
+	KUNIT_EXPECT_EQ(test, platform->svsm_calls, 6U);
+	check(0, 0);
+	/* A 2 MiB entry that is none: one call, then 512 pages in two. */
+	KUNIT_EXPECT_EQ(test, share(512, 512, 0, &s), 0);
+	KUNIT_EXPECT_EQ(test, platform->svsm_calls, 9U);
+	check(512, 0);
+}
+
+/* Nobody knows what a rescinded page would hold. */
+static void svsm_that_never_runs_costs_the_pages(struct kunit *test)
+{
+	struct snp_guest_convert_stats s;
+
+	KUNIT_EXPECT_EQ(test, share(1, 3, 0, &s), 0);
+	platform->svsm_gone = platform->svsm_calls + 1;
+	KUNIT_EXPECT_EQ(test, unshare(1, 3, &s), -EIO);
+	KUNIT_EXPECT_EQ(test, s.lost_pages, 3ULL);
+	check(0, 3);
+}
+
+static void svsm_that_stops_running_ends_a_share(struct kunit *test)
+{
+	struct snp_guest_convert_stats s;
+
+	platform->svsm_gone = 1;
+	KUNIT_EXPECT_EQ(test, share(1, 100, 0, &s), -EIO);
+	KUNIT_EXPECT_EQ(test, s.lost_pages, 1ULL);
+	check(0, 1);
+}
+
+static struct kunit_case pagestate_svsm_cases[] = {
+	KUNIT_CASE(range_goes_there_and_back),
+	KUNIT_CASE(large_pages_take_one_instruction_each),
+	KUNIT_CASE(size_mismatch_is_done_page_by_page),
+	KUNIT_CASE(only_4k_asks_for_4k),
+	KUNIT_CASE(list_that_is_stopped_is_resumed),
+	KUNIT_CASE(exit_that_an_nmi_spoilt_is_repeated),
+	KUNIT_CASE(no_progress_has_an_end),
+	KUNIT_CASE(refused_share_is_rolled_back),
+	KUNIT_CASE(refused_page_is_lost_and_only_that),
+	KUNIT_CASE(refused_2m_page_is_lost_whole),
+	KUNIT_CASE(replaced_page_is_found_at_rescind),
+	KUNIT_CASE(replaced_page_is_found_inside_a_split_one),
+	KUNIT_CASE(double_validation_is_refused),
+	KUNIT_CASE(failing_instruction_loses_its_page),
+	KUNIT_CASE(without_a_ghcb_nothing_is_shared),
+	KUNIT_CASE(bad_header_ends_the_list),
+	KUNIT_CASE(wrong_pages_are_refused_and_untouched),
+	KUNIT_CASE(svsm_gets_many_pages_at_once),
+	KUNIT_CASE(svsm_that_never_runs_costs_the_pages),
+	KUNIT_CASE(svsm_that_stops_running_ends_a_share),
+	{}
+};
+
+/* The same below VMPL0, where an SVSM executes PVALIDATE. */
+static struct kunit_suite pagestate_svsm_suite = {
+	.name = "pagestate-svsm",
+	.init = pagestate_svsm_init,
+	.exit = pagestate_test_exit,
+	.test_cases = pagestate_svsm_cases,
+};
+
+kunit_test_suites(&pagestate_suite, &pagestate_svsm_suite);
 
 MODULE_DESCRIPTION("KUnit: conversion of pages between private and shared");
 MODULE_LICENSE("GPL");

@@ -295,7 +295,7 @@ static struct kunit_suite decode_suite = {
 	.test_cases = decode_cases,
 };
 
-static void injected_vc_changes_nothing(struct kunit *test)
+static void injected_vc_is_refused(struct kunit *test)
 {
 	/* WeSee: "an MSR was read" at TEST EAX, EAX. */
 	START(SNP_EXIT_MSR, "\x85\xc0");
@@ -473,6 +473,28 @@ static void dr7_is_checked_and_remembered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hw.exits, 0);
 }
 
+static void after_a_dr7_write_passed_on_the_kernel_has_it(struct kunit *test)
+{
+	START(SNP_EXIT_DR7_WRITE, "\x0f\x23\xf8");
+	regs.rax = 0xffff;
+	hw.answer[VC_F_INFO1] = 0x55;		/* an answer that there is not */
+	KUNIT_EXPECT_EQ(test, emulate(), VC_PASS);
+	EXPECT_UNTOUCHED(test);
+	KUNIT_EXPECT_TRUE(test, env.dr7_passed);
+	/* What the kernel wrote then is not known. */
+	regs.error = SNP_EXIT_DR7_READ;
+	memcpy(hw.insn, "\x41\x0f\x21\xf9", 4);
+	before = regs;
+	KUNIT_EXPECT_EQ(test, emulate(), VC_PASS);
+	EXPECT_UNTOUCHED(test);
+	KUNIT_EXPECT_EQ(test, hw.exits, 1);
+	/* A read that is passed on says nothing about writes. */
+	START(SNP_EXIT_DR7_READ, "\x41\x0f\x21\xf9");
+	regs.rflags |= VC_RFLAGS_TF;
+	KUNIT_EXPECT_EQ(test, emulate(), VC_PASS);
+	KUNIT_EXPECT_FALSE(test, env.dr7_passed);
+}
+
 static void what_is_the_kernels_is_passed_on(struct kunit *test)
 {
 	START(SNP_EXIT_INVD, "\x0f\x08");
@@ -514,7 +536,7 @@ static void counters_hypercalls_and_idling(struct kunit *test)
 }
 
 static struct kunit_case emulate_cases[] = {
-	KUNIT_CASE(injected_vc_changes_nothing),
+	KUNIT_CASE(injected_vc_is_refused),
 	KUNIT_CASE(msr_read_needs_both_halves),
 	KUNIT_CASE(hypervisor_may_ask_for_gp_and_ud_only),
 	KUNIT_CASE(port_input_keeps_what_it_does_not_write),
@@ -522,6 +544,7 @@ static struct kunit_case emulate_cases[] = {
 	KUNIT_CASE(strings_go_in_pieces_and_in_both_directions),
 	KUNIT_CASE(device_access_has_the_width_of_the_instruction),
 	KUNIT_CASE(dr7_is_checked_and_remembered),
+	KUNIT_CASE(after_a_dr7_write_passed_on_the_kernel_has_it),
 	KUNIT_CASE(what_is_the_kernels_is_passed_on),
 	KUNIT_CASE(counters_hypercalls_and_idling),
 	{}
@@ -643,6 +666,9 @@ static void every_obstacle_is_named(struct kunit *test)
 	m = good;
 	m.pti = true;
 	KUNIT_EXPECT_EQ(test, vc_obstacle(&m), VC_PTI);
+	m = good;
+	m.entry_msrs = true;
+	KUNIT_EXPECT_EQ(test, vc_obstacle(&m), VC_ENTRY_MSRS);
 	m = good;
 	m.idt_limit = 0x7f;
 	KUNIT_EXPECT_EQ(test, vc_obstacle(&m), VC_SHORT_IDT);

@@ -3,6 +3,8 @@
  * PVALIDATE, RMPADJUST and RMPQUERY on 4 KiB and 2 MiB pages of this guest: the
  * code and the carry flag of each case (APM volume 3, 24594).  Prints TAP.
  *
+ * Under an SVSM, what changes for a VMPL other than 0.
+ *
  * Only on memory that the module has allocated, and left as it was.  A page
  * that is not this guest's would end in a nested page fault, so that is not
  * tried.
@@ -129,6 +131,30 @@ static void shared_mapping(struct page *page)
 	vunmap(map);
 }
 
+/* Under an SVSM: @at is validated, and the guest's VMPL may do all with it. */
+static void below_vmpl0(void *at, unsigned int own)
+{
+	/* U: the code; that nothing changes is certain. */
+	pvalidate("validate_below_vmpl0", at, false, true, SNP_PVALIDATE_FAIL_PERMISSION, false);
+	pvalidate("rescind_below_vmpl0", at, false, false, SNP_PVALIDATE_FAIL_PERMISSION, false);
+	WRITE_ONCE(*(u64 *)at, 1);
+	check("page_is_still_valid", READ_ONCE(*(u64 *)at) == 1, 0, 0);
+	rmpadjust("own_vmpl_cannot_be_adjusted", at, false, ATTRS(own, 0, 0),
+		  SNP_RMPADJUST_FAIL_PERMISSION);
+	rmpadjust("vmpl0_cannot_be_adjusted", at, false, ATTRS(0, 0, 0),
+		  SNP_RMPADJUST_FAIL_PERMISSION);
+	rmpquery("own_permissions_are_told", at, own, 0, ATTRS(own, 0xf, 0), false);
+	rmpquery("those_of_vmpl0_are_not", at, 0, SNP_RMPQUERY_FAIL_PERMISSION, 0, false);
+	if (own == 3)
+		return;
+	/* Below VMPL0 the VMSA bit does nothing. */
+	rmpadjust("higher_vmpl_is_adjusted", at, false, ATTRS(3, 1, 1), 0);
+	rmpquery("and_has_no_vmsa", at, 3, 0, ATTRS(3, 1, 0), false);
+	rmpadjust("more_than_own_is_refused", at, false, ATTRS(3, 0x11, 0),
+		  SNP_RMPADJUST_FAIL_PERMISSION);
+	rmpadjust("higher_vmpl_is_left_alone", at, false, ATTRS(3, 0, 0), 0);
+}
+
 static int __init snp_insn_init(void)
 {
 	struct page *block = alloc_pages(GFP_KERNEL | __GFP_ZERO, ORDER);
@@ -146,14 +172,16 @@ static int __init snp_insn_init(void)
 	rc = snp_guest_share_ranges(&range, 1, SNP_GUEST_CONVERT_4K, NULL) ?:
 	     snp_guest_unshare_ranges(&range, 1, SNP_GUEST_CONVERT_4K, NULL);
 	check("convert_to_4k", !rc, 0, 0);
-	if (!rc) {
+	if (!rc && snp_guest_vmpl()) {
+		below_vmpl0(aligned + 3 * PAGE_SIZE, snp_guest_vmpl());
+	} else if (!rc) {
 		small_pages(aligned + 3 * PAGE_SIZE, aligned);
 		shared_mapping(block + PAGES_2M + 3);
 		rc = snp_guest_share_ranges(&range, 1, 0, NULL) ?:
 		     snp_guest_unshare_ranges(&range, 1, 0, NULL);
 		check("convert_to_2m", !rc, 0, 0);
 	}
-	if (!rc)
+	if (!rc && !snp_guest_vmpl())
 		large_page(aligned);
 	pr_info("1..%u\n", tests);
 	for (i = 0; i < 1 << ORDER; i++)

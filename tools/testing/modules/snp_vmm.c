@@ -8,6 +8,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
@@ -43,7 +44,23 @@ struct vmm {
 	struct mutex lock;	/* everything below */
 	struct snp_guest *guest;
 	struct list_head mem;
+	int nr_ended;
 };
+
+/* Of the one launch that waits. */
+static DECLARE_COMPLETION(waiting);
+static DECLARE_COMPLETION(go_on);
+
+/* No CPU runs the guest, so there is none to wait for; the guest must still be one. */
+static void on_end(void *opaque)
+{
+	struct vmm *v = opaque;
+	struct snp_guest_status st;
+	u32 fw_status;
+
+	if (v->guest && !snp_guest_status(v->guest, &st, &fw_status))
+		v->nr_ended++;
+}
 
 static u64 frame_of(const struct mem *m, u64 n)
 {
@@ -123,6 +140,7 @@ struct cursor {
 	struct mem *m;
 	u64 done;
 	bool fail;
+	bool wait;
 };
 
 static int next_range(void *opaque, struct snp_launch_range *r)
@@ -130,8 +148,14 @@ static int next_range(void *opaque, struct snp_launch_range *r)
 	struct cursor *c = opaque;
 	struct mem *m = c->m;
 
-	if (list_entry_is_head(m, &c->v->mem, list))
+	if (list_entry_is_head(m, &c->v->mem, list)) {
+		if (c->wait) {
+			complete(&waiting);
+			if (wait_for_completion_killable(&go_on))
+				return -EINTR;
+		}
 		return c->fail ? -EDOM : 0;
+	}
 	r->pfn = frame_of(m, c->done);
 	r->gpa = m->gpa + (c->done << PAGE_SHIFT);
 	r->nr_pages = min_t(u64, m->nr_pages - c->done, BLOCK_PAGES - r->pfn % BLOCK_PAGES);
@@ -175,7 +199,11 @@ static int do_launch(struct vmm *v, struct vmm_launch *a)
 	struct snp_id_block *block = NULL;
 	struct snp_id_auth *auth = NULL;
 	struct snp_launch_result res;
-	struct cursor c = { .v = v, .fail = a->flags & VMM_NEXT_FAILS };
+	struct cursor c = {
+		.v = v,
+		.fail = a->flags & VMM_NEXT_FAILS,
+		.wait = a->flags & VMM_NEXT_WAITS,
+	};
 	struct snp_launch l = {
 		.policy = a->policy,
 		.want_digest = a->flags & VMM_WANT_DIGEST,
@@ -183,6 +211,8 @@ static int do_launch(struct vmm *v, struct vmm_launch *a)
 		.vcek_disabled = a->flags & VMM_VCEK_DISABLED,
 		.next = next_range,
 		.opaque = &c,
+		.end = on_end,
+		.end_opaque = v,
 	};
 	struct snp_guest *g;
 	int err;
@@ -375,7 +405,10 @@ static int do_certs(const struct vmm_certs *a)
 	return err;
 }
 
-/* A tail of what was allocated without __GFP_COMP has no reference count. */
+/*
+ * A tail of what was allocated without __GFP_COMP has no reference count, and
+ * its head is in a block with such pages.
+ */
 static int do_tail_page(struct vmm *v)
 {
 	struct page *pages = alloc_pages(GFP_KERNEL, BLOCK_ORDER);
@@ -384,6 +417,8 @@ static int do_tail_page(struct vmm *v)
 	if (!pages)
 		return -ENOMEM;
 	err = snp_guest_make_private(v->guest, page_to_pfn(pages) + 1, 0x1000, 1);
+	if (err == -EINVAL)
+		err = snp_guest_make_private(v->guest, page_to_pfn(pages), 0x1000, 1);
 	/* Should it have become private it must not be freed. */
 	if (err)
 		__free_pages(pages, BLOCK_ORDER);
@@ -406,6 +441,13 @@ static int dispatch(struct vmm *v, unsigned int cmd, union argument *a)
 		return do_launch(v, &a->launch);
 	case VMM_SET_CERTS:
 		return do_certs(&a->certs);
+	case VMM_WAITING:
+		return wait_for_completion_killable(&waiting);
+	case VMM_CONTINUE:
+		complete(&go_on);
+		return 0;
+	case VMM_ENDED:
+		return v->nr_ended;
 	}
 	if (!v->guest)
 		return -ENOENT;

@@ -23,6 +23,7 @@ struct vmm_range {
 #define VMM_AUTHOR_KEY		2
 #define VMM_VCEK_DISABLED	4
 #define VMM_NEXT_FAILS		8	/* behind the last range comes -EDOM */
+#define VMM_NEXT_WAITS		16	/* behind the last range it waits for VMM_CONTINUE */
 
 struct vmm_launch {
 	__u64	policy;
@@ -94,5 +95,8 @@ struct vmm_status {
 #define VMM_SET_CERTS		_IOW('V', 13, struct vmm_certs)
 #define VMM_ASID		_IO('V', 14)	/* returns it */
 #define VMM_TAIL_PAGE		_IO('V', 15)	/* offers a page without reference count */
+#define VMM_WAITING		_IO('V', 16)	/* returns when a VMM_NEXT_WAITS waits */
+#define VMM_CONTINUE		_IO('V', 17)	/* lets it go on */
+#define VMM_ENDED		_IO('V', 18)	/* how often end() has found the guest alive */
 
 #endif /* SNP_VMM_H */

@@ -19,9 +19,30 @@ qemu+=(-M q35,memory-backend=m0 -cpu "max,phys-bits=52,-la57,-xsave,$signature"
 # Linux would otherwise add the second name of its memory as more memory.
 cmdline="$cmdline acpi_no_memhotplug"
 plugin=(role=guest ram-fd=9 "profile=$profile" cbit=$cbit "pki=$pki" "check=$check" "certs=$certs" "intercept-tsc=$intercept_tsc"
+	"vmpl=$vmpl" "secure-tsc=$secure_tsc"
 	"log=$run/cpu.log" "counters=$run/cpu.counters" ${counting[@]+"${counting[@]}"})
 for f in ${faults[@]+"${faults[@]}"}; do
 	plugin+=("fault=$f")
 done
 [ -z "$launch" ] || plugin+=("launch=$(readlink -f "$launch")")
+
+# The SVSM's TPM: a fresh one, which ends with its only connection.
+if [ "${vtpm:-0}" = 1 ]; then
+	"$vm/testroot" fetch root swtpm || die "no swtpm"
+	lib=$(readlink -f "$("$vm/testroot" path root)")/usr/lib/x86_64-linux-gnu
+	tpmroot=$(readlink -f "$("$vm/testroot" path swtpm)")/usr
+	mkdir "$run/tpm"
+	setpriv --pdeathsig KILL "$lib/ld-linux-x86-64.so.2" \
+		--library-path "$tpmroot/lib/x86_64-linux-gnu:$tpmroot/lib/x86_64-linux-gnu/swtpm:$lib" \
+		"$tpmroot/bin/swtpm" socket --tpm2 --terminate --tpmstate "dir=$run/tpm" \
+		--server "type=unixio,path=$run/tpm.sock" --flags not-need-init,startup-clear \
+		>"$run/swtpm.out" 2>&1 </dev/null 9>&- &
+	tpm_pid=$!
+	for ((n = 0; n < 50; n++)); do
+		[ ! -S "$run/tpm.sock" ] || break
+		sleep 0.1
+	done
+	[ -S "$run/tpm.sock" ] || { cat "$run/swtpm.out" >&2; die "the TPM does not start"; }
+	plugin+=("vtpm=$run/tpm.sock")
+fi
 dev+=(-plugin "$(IFS=,; echo "$build/tools/cpu/softsnp-cpu.so,${plugin[*]}")")

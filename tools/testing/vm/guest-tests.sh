@@ -227,4 +227,5 @@ stage_guest() {
 	t checked_boot_has_only_the_violation_that_was_made checked_boot_has_only_the_violation_that_was_made
 	tests_guestdev
 	tests_vc
+	tests_svsm
 }

@@ -36,7 +36,7 @@ guestdev_steps='
 module_does_what_an_honest_hypervisor_allows() {
 	local k
 	k=$(basename "$(echo "$build"/kernels/7.2/usr/lib/modules/*)")
-	guest --smp 2 --mem 512M --timeout 240 \
+	guest --smp 2 --mem 512M --timeout 240 --insmod aesni-intel \
 		--add "$build/modules/7.2/snp_guest.ko:/lib/modules/$k/snp_guest.ko" \
 		--add "$top/packaging/modprobe.d/snp-guest.conf:/etc/modprobe.d/snp-guest.conf" \
 		--add "$convert_ko:/snp_convert.ko" --add "$insn_ko:/snp_insn.ko" \
@@ -52,6 +52,8 @@ module_does_what_an_honest_hypervisor_allows() {
 			modprobe "$(cat $dev/modalias)" && [ -c /dev/sev-guest ]
 		}
 		step loads_by_itself_next_to_the_in_tree_driver loads_by_itself
+		accelerated() { cat /proc/crypto; [ "$(cat /sys/module/aesni_intel/refcnt)" -gt 0 ]; }
+		step messages_use_the_accelerated_cipher accelerated
 		insn() {
 			dmesg -c >/dev/null
 			insmod /snp_insn.ko || { dmesg; return 1; }

@@ -67,6 +67,19 @@ hostile_inject() {
 		--add "$build/tools/selftests/hostile:/bin/hostile" -- hostile inject msg_exchange "$1"
 }
 
+# The same while the driver handles #VC itself.  The kernel's handler would have
+# said which bytes it found.
+hostile_inject_takeover() { # CODE
+	local out
+	out=$(hostile_end "vc-inject $1" 'driver code, vc=takeover' 'reason set 0, code 0' \
+		--add "$build/tools/selftests/hostile:/bin/hostile" -- sh -c "
+		insmod /snp_guest.ko vmpck_id=0 vc=takeover && hostile inject msg_exchange $1")
+	local status=$?
+	echo "$out"
+	[ $status -eq 0 ] && echo "$out" | grep 'vector 29 is taken over' >/dev/null &&
+	! echo "$out" | grep 'opcode bytes' >/dev/null
+}
+
 hostile_write_table() {
 	{
 		echo '| Trick | Operation | Outcome |'
@@ -99,6 +112,7 @@ stage_hostile() {
 	[ "$seeds" -lt 100 ] || tap hostile-throttle hostile_throttle
 	t swapped_page_under_the_driver_ends_the_guest hostile_inject 0x404
 	t injected_vmmcall_in_the_driver_ends_the_guest hostile_inject 0x81
+	t injected_vmmcall_under_takeover_ends_the_guest hostile_inject_takeover 0x81
 	t aliased_page_stops_the_guest hostile_end 'page-alias@rescind' load \
 		'does not get past a nested page fault' -- hostile arm 'page-alias@rescind' load
 	# The kernel knows protocols 1 and 2, and finds out that 1 has no SNP.

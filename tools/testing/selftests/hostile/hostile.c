@@ -75,7 +75,7 @@ static int end_by_injection(const char *symbol, const char *code)
 {
 	unsigned long at;
 
-	if (module_load())
+	if (!module_loaded() && module_load())
 		return 1;
 	at = symbol_address(symbol);
 	if (!at) {

@@ -8,6 +8,7 @@
 #include <glob.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -328,10 +329,20 @@ TEST_F_TIMEOUT(memory, guests_end_with_the_asp_and_a_new_one_serves, TIMEOUT_S)
 				 .rsp = (uintptr_t)self->im->code[1] };
 	char path[64], line[256];
 	uint64_t pfn;
+	int status;
+	pid_t pid;
 	glob_t g;
 	char *id;
 
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
+	/* A launch whose caller takes his time holds nobody up. */
+	pid = fork();
+	ASSERT_NE(-1, pid);
+	if (!pid) {
+		self->im->launch.flags |= VMM_NEXT_WAITS;
+		_exit(vmm_launch(self->fd2, self->im) == ENODEV ? 0 : 1);
+	}
+	ASSERT_EQ(0, ioctl(self->fd, VMM_WAITING));
 	ASSERT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, GPA_MORE, 512));
 	ASSERT_EQ(0, vmm_pfn(self->fd, GPA_MORE, &pfn));
 	snprintf(path, sizeof(path), "%s0000:*", drv);
@@ -340,6 +351,11 @@ TEST_F_TIMEOUT(memory, guests_end_with_the_asp_and_a_new_one_serves, TIMEOUT_S)
 	snprintf(path, sizeof(path), "%sunbind", drv);
 	ASSERT_TRUE(put(path, id));
 
+	EXPECT_EQ(0, ioctl(self->fd, VMM_CONTINUE));
+	EXPECT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	/* The hypervisor was told, while the guest still was one. */
+	EXPECT_EQ(1, ioctl(self->fd, VMM_ENDED));
 	EXPECT_EQ(-1, ioctl(self->fd, VMM_REQUEST, &r));
 	EXPECT_EQ(ENODEV, errno);
 	EXPECT_EQ(0, ioctl(self->fd, VMM_ASID));

@@ -19,8 +19,10 @@
 #define GUEST_ASID		1
 /* What the hypervisor offers in the GHCB protocol. */
 #define GUEST_GHCB_VERSION	2
-#define GUEST_HV_FEATURES	(SNP_HV_FEATURE_SNP | SNP_HV_FEATURE_AP_CREATION)
-#define GUEST_SEV_STATUS	(SNP_SEV_STATUS_SEV | SNP_SEV_STATUS_ES | SNP_SEV_STATUS_SNP)
+#define GUEST_HV_FEATURES	(SNP_HV_FEATURE_SNP | SNP_HV_FEATURE_AP_CREATION | \
+				 (guest_config.vmpl ? SNP_HV_FEATURE_MULTI_VMPL : 0))
+#define GUEST_SEV_STATUS	(SNP_SEV_STATUS_SEV | SNP_SEV_STATUS_ES | SNP_SEV_STATUS_SNP | \
+				 (guest_config.secure_tsc ? SNP_SEV_STATUS_SECURE_TSC : 0))
 #define GUEST_SEV_FEATURES	(GUEST_SEV_STATUS >> 2)
 
 /**
@@ -29,7 +31,10 @@
  * @cbit: position of the C-bit
  * @check: check every memory access against the page states
  * @intercept_tsc: RDTSC and RDTSCP raise #VC
+ * @secure_tsc: the guest has Secure TSC
  * @certs: give certificates along with reports
+ * @vtpm: socket of a TPM 2.0 that the SVSM gives the guest; NULL: none
+ * @vmpl: the guest runs at this VMPL, under an SVSM; 0: at VMPL0, without
  * @pki_dir: keys of the part, for the firmware model; NULL: none
  * @launch_dir: where to describe what was launched; NULL: nowhere
  */
@@ -38,7 +43,10 @@ struct guest_config {
 	unsigned int cbit;
 	bool check;
 	bool intercept_tsc;
+	bool secure_tsc;
 	bool certs;
+	const char *vtpm;
+	unsigned int vmpl;
 	const char *pki_dir;
 	const char *launch_dir;
 };
@@ -161,6 +169,13 @@ void __noreturn guest_exit_msr(unsigned int vcpu);
 void __noreturn guest_exit_mmio(unsigned int vcpu, bool write);
 void __noreturn guest_exit_tsc(unsigned int vcpu, bool rdtscp);
 
+/* guest_tsc.c: Secure TSC. */
+bool guest_tsc_measure(void);
+/* MSR 0xc0010134: nominal MHz in bits 17:0. */
+uint64_t guest_tsc_freq(void);
+/* A VMSA that is about to run: scale and offset as the firmware gave them. */
+bool guest_tsc_vmsa_ok(const struct snp_vmsa *vmsa);
+
 /* guest_request.c */
 void __noreturn guest_exit_request(unsigned int vcpu, bool extended);
 
@@ -169,6 +184,8 @@ bool guest_certs_load(void);
 /* How many pages it needs; write it to as many adjacent shared pages. */
 uint64_t guest_certs_pages(void);
 void guest_certs_write(uint64_t gpa);
+/* The table itself; 0 bytes without certs=1. */
+const void *guest_certs_table(size_t *len);
 
 /* guest_stub.S */
 extern const uint8_t guest_stub_collect[], guest_stub_collect_end[];
@@ -203,13 +220,46 @@ uint64_t guest_page_entry(uint64_t gpa);
 /* Page state changes; false: not RAM. */
 bool guest_page_make_private(uint64_t gpa, bool size_2m);
 bool guest_page_make_shared(uint64_t gpa, bool size_2m);
-void guest_pvalidate(unsigned int vcpu, const struct insn *in);
-void guest_rmpadjust(unsigned int vcpu, const struct insn *in);
-void guest_rmpquery(unsigned int vcpu, const struct insn *in);
+/* Validated: TCG shall see the page as it is under both its names, or as zeros. */
+void guest_page_rewrite(uint64_t gpa, bool size_2m, bool zero);
+/* Instructions of software at @vmpl; PVALIDATE at VMPL0.  False: nested page fault. */
+bool guest_page_pvalidate(uint64_t gpa, bool size_2m, bool validate, uint32_t *eax, bool *carry);
+bool guest_page_rmpadjust(uint64_t gpa, bool size_2m, unsigned int vmpl, uint64_t rdx,
+			  uint32_t *eax);
+bool guest_page_rmpquery(uint64_t gpa, unsigned int vmpl, uint64_t rdx, struct rmp_query *q,
+			 uint32_t *eax);
+/* May software at @vmpl do all of @perms (RMP_PERM_*) with a page of the guest. */
+bool guest_page_permitted(uint64_t gpa, unsigned int vmpl, uint64_t perms);
 /* Window of host memory behind guest RAM, for what the firmware works on. */
 #define GUEST_WINDOW_SPA	0x10000000000ULL
 #define GUEST_WINDOW_PAGES	16
 void *guest_spa(uint64_t spa, size_t len);
+
+/* guest_insn.c */
+void guest_pvalidate(unsigned int vcpu, const struct insn *in);
+void guest_rmpadjust(unsigned int vcpu, const struct insn *in);
+void guest_rmpquery(unsigned int vcpu, const struct insn *in);
+/* The machine stops: a hypervisor has nothing to resolve here. */
+void __noreturn guest_nested_fault(const char *insn, uint64_t va, uint64_t gpa, uint64_t pc);
+
+/* guest_svsm.c: the SVSM at VMPL0, which is there when the guest's VMPL is not 0. */
+/**
+ * guest_svsm_launched() - the SVSM's own start, before the guest's
+ * @svsm_gpa: its memory
+ *
+ * The guest gets access to all memory but the SVSM's, and a secrets page
+ * without the keys of more privileged VMPLs.
+ */
+void guest_svsm_launched(uint64_t svsm_gpa);
+/**
+ * guest_svsm_run() - the hypervisor runs a vCPU at VMPL0 until the SVSM gives it back
+ * @vcpu: the vCPU; its registers are those of the call
+ */
+void guest_svsm_run(unsigned int vcpu);
+/* Connect to the TPM of vtpm=; false after a log line. */
+bool guest_svsm_vtpm_connect(void);
+/* A vCPU starts from a VMSA, 0: it stops; each has a calling area of its own. */
+void guest_svsm_vcpu_starts(unsigned int vcpu, uint64_t vmsa_gpa);
 
 /* guest_check.c */
 void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,

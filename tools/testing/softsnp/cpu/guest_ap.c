@@ -49,11 +49,14 @@ static void restart(uint32_t apic_id, bool start)
 void guest_exit_ap_creation(unsigned int vcpu)
 {
 	struct guest_vcpu *v = &guest_vcpus[vcpu];
-	uint32_t action = v->exit.in.sw_exit_info_1;
-	uint32_t apic_id = v->exit.in.sw_exit_info_1 >> 32;
+	uint64_t info1 = v->exit.in.sw_exit_info_1;
+	uint32_t action = FIELD_GET(SNP_AP_CREATION_ACTION, info1);
+	uint32_t apic_id = FIELD_GET(SNP_AP_CREATION_APIC_ID, info1);
 	uint64_t vmsa_gpa = v->exit.in.sw_exit_info_2;
 
-	if (apic_id >= cpu_count() || apic_id == vcpu)
+	/* One VMPL of each vCPU is the guest's own, and no other is run for it. */
+	if (apic_id >= cpu_count() || apic_id == vcpu || info1 & SNP_AP_CREATION_RESERVED ||
+	    FIELD_GET(SNP_AP_CREATION_VMPL, info1) != guest_config.vmpl)
 		guest_exit_malformed(v, SNP_GHCB_ERR_INVALID_INPUT);
 	switch (action) {
 	case ACTION_CREATE:
@@ -73,6 +76,7 @@ void guest_exit_ap_creation(unsigned int vcpu)
 		action == ACTION_CREATE ? "starts" : "stops", apic_id,
 		(unsigned long long)vmsa_gpa);
 	count(action == ACTION_CREATE ? "ap.create" : "ap.destroy");
+	guest_svsm_vcpu_starts(apic_id, action == ACTION_CREATE ? vmsa_gpa : 0);
 	restart(apic_id, action == ACTION_CREATE);
 	guest_exit_done(v);
 }
@@ -100,11 +104,17 @@ static void check_vmsa(unsigned int vcpu, uint64_t gpa, const struct snp_vmsa *v
 		cpu_stop(CPU_STOP_VIOLATION,
 			 "RMP violation: vCPU %u: page %#llx is not a validated VMSA page", vcpu,
 			 (unsigned long long)gpa);
-	if (!(vmsa->efer & EFER_SVME) || vmsa->sev_features != GUEST_SEV_FEATURES || vmsa->vmpl)
+	if (!(vmsa->efer & EFER_SVME) || vmsa->sev_features != GUEST_SEV_FEATURES ||
+	    vmsa->vmpl != guest_config.vmpl)
 		cpu_stop(CPU_STOP_SHUTDOWN,
 			 "guest: VMSA of vCPU %u: EFER %#llx, SEV_FEATURES %#llx, VMPL %u cannot run",
 			 vcpu, (unsigned long long)vmsa->efer,
 			 (unsigned long long)vmsa->sev_features, vmsa->vmpl);
+	if (guest_config.secure_tsc && !guest_tsc_vmsa_ok(vmsa))
+		cpu_stop(CPU_STOP_PLATFORM,
+			 "guest: VMSA of vCPU %u: TSC scale %#llx, offset %#llx are not the firmware's, which is not modelled",
+			 vcpu, (unsigned long long)vmsa->tsc_scale,
+			 (unsigned long long)vmsa->tsc_offset);
 	if (vmsa->cr0 & CR0_PE)
 		cpu_stop(CPU_STOP_PLATFORM,
 			 "guest: VMSA of vCPU %u: protected mode is not modelled", vcpu);

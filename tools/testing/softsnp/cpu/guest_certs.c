@@ -99,3 +99,9 @@ void guest_certs_write(uint64_t gpa)
 {
 	memcpy(guest_spa(gpa, table_len), table, table_len);
 }
+
+const void *guest_certs_table(size_t *len)
+{
+	*len = table_len;
+	return table;
+}

@@ -109,7 +109,8 @@ static void report(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t gp
 	char before[160];
 
 	if (e & SNP_RMP_RAW_ASSIGNED)
-		state = e & SNP_RMP_RAW_VALIDATED ? "private" : "private, not validated";
+		state = !(e & SNP_RMP_RAW_VALIDATED) ? "private, not validated" :
+			private_ ? "private, not this VMPL's" : "private";
 	describe_history(before, sizeof(before), gpa, clocks[vcpu].accesses);
 	cpu_log("RMP violation: vCPU %u at %#llx: %s of %zu, C=%d, va %#llx gpa %#llx: page %s, %s",
 		vcpu, (unsigned long long)insn_va, store ? "store" : "load", len, private_,
@@ -120,7 +121,7 @@ void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64
 			size_t len, bool store)
 {
 	struct guest_vcpu *v = &guest_vcpus[vcpu];
-	bool private_ = pa & guest_cbit_mask(), ok;
+	bool private_ = pa & guest_cbit_mask(), ok, remember = true;
 	uint64_t gpa = pa & ~guest_cbit_mask(), e, page = va >> SNP_PAGE_SHIFT;
 	uint64_t now = seen_now(vcpu);
 
@@ -140,7 +141,13 @@ void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64
 		guest_race_loaded(gpa, len);
 	ok = private_ ? (e & SNP_RMP_RAW_ASSIGNED) && (e & SNP_RMP_RAW_VALIDATED) :
 			!(e & SNP_RMP_RAW_ASSIGNED);
-	if (ok && !guest_races) {
+	if (ok && private_ && guest_config.vmpl) {
+		ok = guest_page_permitted(gpa, guest_config.vmpl,
+					  store ? SNP_RMP_PERM_WRITE : SNP_RMP_PERM_READ);
+		remember = guest_page_permitted(gpa, guest_config.vmpl,
+						SNP_RMP_PERM_READ | SNP_RMP_PERM_WRITE);
+	}
+	if (ok && remember && !guest_races) {
 		clocks[vcpu].seen[page % SEEN_SLOTS].page = page;
 		clocks[vcpu].seen[page % SEEN_SLOTS].when = now;
 	}

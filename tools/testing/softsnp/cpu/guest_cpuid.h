@@ -22,7 +22,7 @@ void cpuid_request(struct snp_cpuid_page *t);
  * @t: collected rows
  * @cbit: position of the C-bit
  */
-void cpuid_adapt(struct snp_cpuid_page *t, unsigned int cbit);
+void cpuid_adapt(struct snp_cpuid_page *t, unsigned int cbit, bool secure_tsc, unsigned int vmpl);
 
 struct cpuid_result {
 	uint32_t eax, ebx, ecx, edx;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <snp/ghcb.h>
+#include <snp/svsm.h>
 
 #include "core.h"
 #include "guest_tricks.h"
@@ -152,6 +153,7 @@ static const struct {
 	[TRICK_VC_CODE_KERNEL] = { "vc-code-kernel", HOOK_VC, false,
 		"wrong #VC error code, in kernel mode" },
 	[TRICK_CPUID_LIE] = { "cpuid-lie", HOOK_CPUID, false, "answers CPUID with nonsense" },
+	[TRICK_SVSM_SKIP] = { "svsm-skip", HOOK_SVSM, false, "does not run the SVSM" },
 };
 
 /* Names of events, where a trick may be limited to one. */
@@ -166,6 +168,8 @@ static const struct {
 	{ "probe", GUEST_EVENT_PROBE }, { "hv-features", SNP_GHCB_MSR_HV_FEATURES_REQ },
 	{ "sev-info", SNP_GHCB_MSR_SEV_INFO_REQ }, { "psc-msr", SNP_GHCB_MSR_PSC_REQ },
 	{ "rescind", 0 }, { "validate", 1 },
+	{ "svsm-pvalidate", SNP_SVSM_CALL(SNP_SVSM_CORE, SNP_SVSM_CORE_PVALIDATE) },
+	{ "svsm-attest", SNP_SVSM_CALL(SNP_SVSM_ATTEST, SNP_SVSM_ATTEST_SERVICES) },
 };
 
 #define ANY_EVENT	(~0ULL)
@@ -350,6 +354,7 @@ static bool mix_covers(enum guest_hook hook, uint64_t event)
 		return event == SNP_GHCB_MSR_HV_FEATURES_REQ || event == SNP_GHCB_MSR_SEV_INFO_REQ;
 	case HOOK_VC:
 	case HOOK_CPUID:
+	case HOOK_SVSM:
 		return false;
 	default:
 		return true;

@@ -42,7 +42,8 @@ void guest_fault_inject_exec(const struct insn *in);
 
 /* guest_fault_page.c: page states. */
 bool guest_fault_psc(struct snp_psc_desc *list, unsigned int max_entries, uint64_t *info2);
-void guest_fault_pvalidate(void);
+/* PVALIDATE is about to execute on a page that is mapped private. */
+void guest_fault_pvalidate(uint64_t gpa, bool size_2m, bool validate);
 /* The guest touches a page whose change was only claimed: now it happens. */
 bool guest_fault_touch(uint64_t gpa, bool private_);
 /* guest_ghcb.c: carries out an entry of a list, for psc_process(). */

@@ -157,16 +157,6 @@ bool guest_fault_psc(struct snp_psc_desc *list, unsigned int max_entries, uint64
 	}
 }
 
-static bool operand(uint64_t *gpa)
-{
-	uint64_t pa;
-
-	if (cpu_cpl() || !cpu_translate(cpu_get(REG_RAX) & PFN_MASK, &pa))
-		return false;
-	*gpa = pa & PFN_MASK & ~guest_cbit_mask();
-	return (pa & guest_cbit_mask()) && guest_page_has_state(*gpa);
-}
-
 /* Two guest addresses for one page: the RMP names one only. */
 static void __noreturn alias(uint64_t gpa, bool validate)
 {
@@ -185,14 +175,13 @@ static void __noreturn alias(uint64_t gpa, bool validate)
 		 cpu_current(), (unsigned long long)gpa, (unsigned long long)other);
 }
 
-void guest_fault_pvalidate(void)
+void guest_fault_pvalidate(uint64_t gpa, bool size_2m, bool validate)
 {
-	bool validate = cpu_get(REG_RDX) & 1, size_2m = cpu_get(REG_RCX) & 1, carry;
 	enum guest_trick trick;
-	uint64_t gpa;
 	uint32_t eax;
+	bool carry;
 
-	if (!operand(&gpa))
+	if (!guest_page_has_state(gpa))
 		return;
 	if (guest_page_shared(gpa))
 		guest_fault_touch(gpa, true);

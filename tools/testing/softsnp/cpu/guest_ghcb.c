@@ -121,7 +121,7 @@ static bool inputs_present(const struct guest_vcpu *v)
 	case SNP_EXIT_PSC:
 		return HAVE(sw_scratch);
 	case SNP_EXIT_AP_CREATION:
-		return (info1 & 0xffffffff) == 2 || HAVE(rax);
+		return FIELD_GET(SNP_AP_CREATION_ACTION, info1) == 2 || HAVE(rax);
 	}
 	return true;
 #undef HAVE
@@ -192,9 +192,11 @@ static void __noreturn handle(unsigned int vcpu)
 		v->dr7 = in->rax;
 		guest_exit_done(v);
 	case SNP_EXIT_RDTSC:
-		guest_exit_tsc(vcpu, false);
 	case SNP_EXIT_RDTSCP:
-		guest_exit_tsc(vcpu, true);
+		/* With Secure TSC the hypervisor has no say in the matter. */
+		if (guest_config.secure_tsc)
+			break;
+		guest_exit_tsc(vcpu, in->sw_exit_code == SNP_EXIT_RDTSCP);
 	case SNP_EXIT_RDPMC:
 		/* No counters are offered. */
 		guest_exit_exception(v, CPU_VECTOR_GP);
@@ -227,6 +229,12 @@ static void __noreturn handle(unsigned int vcpu)
 		guest_exit_request(vcpu, true);
 	case SNP_EXIT_AP_CREATION:
 		guest_exit_ap_creation(vcpu);
+	case SNP_EXIT_RUN_VMPL:
+		/* Only VMPL0 is there to be run. */
+		if (!guest_config.vmpl || (uint32_t)in->sw_exit_info_1)
+			guest_exit_malformed(v, SNP_GHCB_ERR_INVALID_INPUT);
+		guest_svsm_run(vcpu);
+		guest_exit_done(v);
 	case SNP_EXIT_HV_FEATURES:
 		v->exit.info2 = GUEST_HV_FEATURES;
 		guest_exit_done(v);

@@ -11,6 +11,8 @@
 #define E820_RESERVED	2
 #define E820_ACPI	3
 
+#define LAYOUT_SVSM_TEXT	"SoftSNP SVSM, protocols core 1, attestation 1, vTPM 1"
+
 #define PAGES(len)	(((len) + SNP_PAGE_SIZE - 1) >> SNP_PAGE_SHIFT)
 
 static void add(struct launch_plan *p, enum snp_page_type type, uint64_t gpa, uint64_t nr_pages,
@@ -40,6 +42,8 @@ const char *layout_plan(struct launch_plan *plan, const struct launch_input *in)
 			    in->ram_size))
 			return "the initrd is not between kernel and end of memory";
 	}
+	if (in->svsm_gpa && in->svsm_gpa < kernel_end)
+		return "the kernel leaves no room for the SVSM";
 	if (in->cmdline_gpa & (SNP_PAGE_SIZE - 1))
 		return "the command line is not page aligned";
 	if (in->cmdline_len > LAYOUT_CMDLINE_MAX)
@@ -56,6 +60,10 @@ const char *layout_plan(struct launch_plan *plan, const struct launch_input *in)
 	add(plan, SNP_PAGE_TYPE_UNMEASURED, LAYOUT_BOOT_PARAMS, 1, "boot-params");
 	add(plan, SNP_PAGE_TYPE_SECRETS, LAYOUT_SECRETS, 1, "secrets");
 	add(plan, SNP_PAGE_TYPE_CPUID, LAYOUT_CPUID, 1, "cpuid");
+	if (in->svsm_gpa) {
+		add(plan, SNP_PAGE_TYPE_NORMAL, in->svsm_gpa, 1, "svsm");
+		add(plan, SNP_PAGE_TYPE_ZERO, LAYOUT_SVSM_CAA, 1, "svsm-caa");
+	}
 	add(plan, SNP_PAGE_TYPE_VMSA, SNP_VMSA_GPA, 1, "vmsa");
 	return NULL;
 }
@@ -91,7 +99,13 @@ void layout_cc_blob(struct snp_cc_blob *b)
 	};
 }
 
-void layout_boot_vmsa(struct snp_vmsa *v)
+void layout_svsm(uint8_t *page)
+{
+	memset(page, 0, SNP_PAGE_SIZE);
+	memcpy(page, LAYOUT_SVSM_TEXT, sizeof(LAYOUT_SVSM_TEXT));
+}
+
+void layout_boot_vmsa(struct snp_vmsa *v, uint64_t sev_features)
 {
 	const struct snp_vmsa_seg data = {
 		.selector = 0x18, .attrib = 0xc93, .limit = 0xffffffff,
@@ -112,7 +126,7 @@ void layout_boot_vmsa(struct snp_vmsa *v)
 	v->rip = LAYOUT_KERNEL;
 	v->g_pat = 0x0007040600070406ULL;
 	v->rsi = LAYOUT_BOOT_PARAMS;
-	v->sev_features = 1;
+	v->sev_features = sev_features;
 	v->xcr0 = 1;
 	v->mxcsr = 0x1f80;
 	v->x87_fcw = 0x37f;
@@ -146,6 +160,34 @@ const char *layout_e820_prepare(struct layout_e820 *map, unsigned int *nr, unsig
 	/* An entry of its own: Linux puts its trampoline at the end of a larger one. */
 	memmove(&map[low + 2], &map[low + 1], (*nr - low - 1) * sizeof(*map));
 	map[low + 1] = node;
+	(*nr)++;
+	return NULL;
+}
+
+const char *layout_svsm_reserve(struct layout_e820 *map, unsigned int *nr, unsigned int max,
+				uint64_t initrd_gpa, uint64_t *gpa)
+{
+	struct layout_e820 rest = { .type = E820_RAM };
+	uint64_t start, end;
+	unsigned int i;
+
+	for (i = 0; i < *nr; i++) {
+		start = map[i].addr;
+		end = start + map[i].size;
+		rest.addr = (initrd_gpa ? initrd_gpa : end) & ~(SNP_PAGE_SIZE - 1ULL);
+		if (map[i].type == E820_RAM && start <= LAYOUT_KERNEL && rest.addr <= end &&
+		    rest.addr > LAYOUT_KERNEL + LAYOUT_SVSM_SIZE)
+			break;
+	}
+	if (i == *nr)
+		return "no memory for the SVSM";
+	if (*nr == max)
+		return "the memory map is full";
+	*gpa = rest.addr - LAYOUT_SVSM_SIZE;
+	rest.size = end - rest.addr;
+	map[i].size = *gpa - start;
+	memmove(&map[i + 2], &map[i + 1], (*nr - i - 1) * sizeof(*map));
+	map[i + 1] = rest;
 	(*nr)++;
 	return NULL;
 }

@@ -26,9 +26,11 @@
 #define LAYOUT_AP_PARK		0x98000
 #define LAYOUT_COLLECT_STUB	0x99000
 #define LAYOUT_COLLECT_DATA	0x9a000
-#define LAYOUT_HOLE_END		0x9b000
+#define LAYOUT_SVSM_CAA		0x9b000	/* calling area that a guest under an SVSM starts with */
+#define LAYOUT_HOLE_END		0x9c000
 
 #define LAYOUT_KERNEL		0x100000
+#define LAYOUT_SVSM_SIZE	0x1000
 #define LAYOUT_POLICY		0x30000
 #define LAYOUT_CMDLINE_MAX	4095
 
@@ -40,7 +42,7 @@ struct launch_range {
 	const char *source;
 };
 
-#define LAUNCH_RANGES	9
+#define LAUNCH_RANGES	11
 struct launch_plan {
 	unsigned int nr;
 	struct launch_range range[LAUNCH_RANGES];
@@ -54,6 +56,7 @@ struct launch_input {
 	uint64_t initrd_len;		/* 0: none */
 	uint64_t cmdline_gpa;
 	uint64_t cmdline_len;		/* without the NUL */
+	uint64_t svsm_gpa;		/* memory of the SVSM; 0: there is none */
 };
 
 /**
@@ -70,7 +73,9 @@ const char *layout_type_name(enum snp_page_type type);
 
 /* Content of the pages that are fully determined. */
 void layout_cc_blob(struct snp_cc_blob *b);
-void layout_boot_vmsa(struct snp_vmsa *v);
+void layout_boot_vmsa(struct snp_vmsa *v, uint64_t sev_features);
+/* The measured page that says what plays the SVSM; @page is one page. */
+void layout_svsm(uint8_t *page);
 
 /* Memory map of the boot protocol. */
 struct layout_e820 {
@@ -93,5 +98,20 @@ struct layout_e820 {
  * Return: NULL, or what is wrong with the map.
  */
 const char *layout_e820_prepare(struct layout_e820 *map, unsigned int *nr, unsigned int max);
+
+/**
+ * layout_svsm_reserve() - take memory for the SVSM out of the memory map
+ * @map: entries, changed in place
+ * @nr: how many, changed
+ * @max: room in @map
+ * @initrd_gpa: where the initrd begins; 0: there is none
+ * @gpa: receives its address: below the initrd or, without, at the end of the
+ *	RAM that the kernel is loaded into.  Not low memory: Linux looks for
+ *	tables there.
+ *
+ * Return: NULL, or what is wrong with the map.
+ */
+const char *layout_svsm_reserve(struct layout_e820 *map, unsigned int *nr, unsigned int max,
+				uint64_t initrd_gpa, uint64_t *gpa);
 
 #endif /* SOFTSNP_CPU_GUEST_LAYOUT_H */

@@ -160,6 +160,9 @@ static void prepare_boot_params(struct launch_input *in)
 	memcpy(map, bp + BP_E820_TABLE, sizeof(map));
 	nr = bp[BP_E820_ENTRIES];
 	why = layout_e820_prepare(map, &nr, BP_E820_MAX);
+	if (!why && guest_config.vmpl)
+		why = layout_svsm_reserve(map, &nr, BP_E820_MAX,
+					  in->initrd_len ? in->initrd_gpa : 0, &in->svsm_gpa);
 	if (why)
 		refuse(why);
 	bp[BP_E820_ENTRIES] = nr;
@@ -197,6 +200,7 @@ static void __noreturn enter(const struct snp_vmsa *vmsa)
 void guest_loader_collected(void)
 {
 	struct launch_input in = { .ram_size = cpu_ram_size() };
+	uint8_t svsm[SNP_PAGE_SIZE];
 	static struct snp_vmsa vmsa;
 	struct launch_plan plan;
 	struct snp_cc_blob blob;
@@ -205,7 +209,8 @@ void guest_loader_collected(void)
 
 	get(LAYOUT_COLLECT_DATA, &c, sizeof(c));
 	cpuid_table = c.cpuid;
-	cpuid_adapt(&cpuid_table, guest_config.cbit);
+	cpuid_adapt(&cpuid_table, guest_config.cbit, guest_config.secure_tsc,
+		    guest_config.vmpl);
 	in.kernel_len = c.fw_cfg[0];
 
 	prepare_boot_params(&in);
@@ -220,10 +225,17 @@ void guest_loader_collected(void)
 	put_page(LAYOUT_CC_BLOB, &blob, sizeof(blob));
 	put_page(LAYOUT_SECRETS, "", 0);
 	put_page(LAYOUT_CPUID, &cpuid_table, sizeof(cpuid_table));
-	layout_boot_vmsa(&vmsa);
+	if (in.svsm_gpa) {
+		layout_svsm(svsm);
+		put_page(in.svsm_gpa, svsm, sizeof(svsm));
+		put_page(LAYOUT_SVSM_CAA, "", 0);
+	}
+	layout_boot_vmsa(&vmsa, GUEST_SEV_FEATURES);
 	guest_native_install();
 
 	guest_launch(&plan, &vmsa);
+	if (in.svsm_gpa)
+		guest_svsm_launched(in.svsm_gpa);
 	guest_phase = GUEST_RUNNING;
 	enter(&vmsa);
 }

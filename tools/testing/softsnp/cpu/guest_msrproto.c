@@ -10,6 +10,9 @@
 /* What KVM puts into the error field of a failed page state change. */
 #define PSC_ERROR	0x80000000ULL
 
+/* U: any value but 0 is an error. */
+#define RUN_VMPL_ERROR	1ULL
+
 static uint64_t cpuid_response(unsigned int vcpu, uint64_t msr)
 {
 	uint64_t which = FIELD_GET(SNP_GHCB_CPUID_REG, msr);
@@ -43,6 +46,19 @@ static uint64_t psc_response(uint64_t msr)
 	return SNP_GHCB_MSR_PSC_RESP | FIELD_PREP(SNP_GHCB_PSC_RESP_ERROR, ok ? 0 : PSC_ERROR);
 }
 
+/* Without an SVSM the hypervisor does not know the request, as KVM. */
+static uint64_t run_vmpl_response(unsigned int vcpu, uint64_t msr)
+{
+	bool ok = !FIELD_GET(SNP_GHCB_RUN_VMPL_REQ_VMPL, msr);
+
+	if (!guest_config.vmpl)
+		return msr;
+	if (ok)
+		guest_svsm_run(vcpu);
+	return SNP_GHCB_MSR_RUN_VMPL_RESP |
+	       FIELD_PREP(SNP_GHCB_RUN_VMPL_RESP_ERROR, ok ? 0 : RUN_VMPL_ERROR);
+}
+
 void guest_terminate(unsigned int vcpu, unsigned int set, unsigned int reason, uint64_t detail)
 {
 	cpu_stop(CPU_STOP_TERMINATED,
@@ -74,6 +90,9 @@ void guest_msr_protocol(unsigned int vcpu, uint64_t resume_pc)
 		break;
 	case SNP_GHCB_MSR_PSC_REQ:
 		v->ghcb_msr = psc_response(msr);
+		break;
+	case SNP_GHCB_MSR_RUN_VMPL_REQ:
+		v->ghcb_msr = run_vmpl_response(vcpu, msr);
 		break;
 	case SNP_GHCB_MSR_HV_FEATURES_REQ:
 		v->ghcb_msr = SNP_GHCB_MSR_HV_FEATURES_RESP | GUEST_HV_FEATURES << 12;

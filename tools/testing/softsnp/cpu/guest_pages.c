@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Guest role: page states, and the instructions PVALIDATE, RMPADJUST, RMPQUERY.
- * AMD64 APM volume 2 (24593) chapter 15.36, volume 3 (24594).
+ * Guest role: page states.  AMD64 APM volume 2 (24593) chapter 15.36.
  *
  * System addresses: guest RAM stands at its guest physical address; a small
  * window of host memory behind it holds what only hypervisor and firmware use.
  * The RMP covers both.
- *
- * Not modelled: the size of the guest's own mapping (a 2 MiB PVALIDATE through
- * 4 KiB mappings is taken as one through a 2 MiB mapping), VMPLs other than 0.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -20,17 +16,6 @@
 #define SIZE_2M		0x200000ULL
 #define PAGES_2M	512
 #define PFN_MASK	(~(uint64_t)(SNP_PAGE_SIZE - 1))
-
-#define FLAG_CF		BIT_ULL(0)
-#define FLAG_PF		BIT_ULL(2)
-#define FLAG_AF		BIT_ULL(4)
-#define FLAG_ZF		BIT_ULL(6)
-#define FLAG_SF		BIT_ULL(7)
-#define FLAG_OF		BIT_ULL(11)
-#define FLAGS_ARITH	(FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF)
-
-#define VECTOR_PF	14
-#define CR0_PG		BIT_ULL(31)
 
 /* What a page holds after it became private: nobody may rely on it. */
 #define GARBAGE		0xa5
@@ -274,141 +259,73 @@ bool guest_page_make_shared(uint64_t gpa, bool size_2m)
 	return true;
 }
 
-static void __noreturn nested_fault(const char *insn, uint64_t va, uint64_t gpa, uint64_t pc)
+void guest_page_rewrite(uint64_t gpa, bool size_2m, bool zero)
 {
-	struct snp_rmp_raw e = {};
-	const char *state = "not RAM";
-
-	if (!rmp_lookup(&store, gpa >> SNP_PAGE_SHIFT, &e))
-		state = rmp_state_name(rmp_entry_state(&e));
-	/* A hypervisor has nothing to resolve here. */
-	cpu_stop(CPU_STOP_VIOLATION,
-		 "RMP violation: %s at %#llx of va %#llx gpa %#llx: nested page fault, page is %s",
-		 insn, (unsigned long long)pc, (unsigned long long)va, (unsigned long long)gpa,
-		 state);
+	rewrite(gpa, size_2m ? SIZE_2M : SNP_PAGE_SIZE, zero ? 0 : -1);
 }
 
-/* The operand's page, or the exception that the instruction deserves instead. */
-static uint64_t operand_gpa(const struct insn *in, uint64_t *pc, bool *cbit)
-{
-	uint64_t va = cpu_get(REG_RAX), pa;
-
-	*pc = insn_pc(in);
-	if (cpu_cpl())
-		cpu_raise(CPU_VECTOR_GP, 0, *pc);
-	va &= PFN_MASK;
-	if (!cpu_translate(va, &pa)) {
-		cpu_set(REG_CR2, va);
-		cpu_raise(VECTOR_PF, 0, *pc);
-	}
-	*cbit = (pa & guest_cbit_mask()) || !(cpu_get(REG_CR0) & CR0_PG);
-	return pa & PFN_MASK & ~guest_cbit_mask();
-}
-
-static void __noreturn finish(uint64_t pc, const struct insn *in, uint32_t eax, bool carry)
-{
-	uint64_t flags = cpu_get(REG_EFLAGS) & ~FLAGS_ARITH;
-
-	cpu_set(REG_RAX, eax);
-	if (carry)
-		flags |= FLAG_CF;
-	if (!eax)
-		flags |= FLAG_ZF;
-	if (!__builtin_parity(eax & 0xff))
-		flags |= FLAG_PF;
-	cpu_continue_flags(pc + in->len, flags);
-}
-
-void guest_pvalidate(unsigned int vcpu, const struct insn *in)
+/*
+ * The three instructions.  A 4 KiB operand inside a 2 MiB page faults into the
+ * hypervisor, which splits the page and lets the guest try again.
+ */
+bool guest_page_pvalidate(uint64_t gpa, bool size_2m, bool validate, uint32_t *eax, bool *carry)
 {
 	enum rmp_guest_outcome outcome;
-	bool cbit, carry, size_2m, validate;
-	uint64_t gpa, pc, va;
-	uint32_t eax;
 
-	(void)vcpu;
-	gpa = operand_gpa(in, &pc, &cbit);
-	va = cpu_get(REG_RAX);
-	size_2m = cpu_get(REG_RCX) & 1;
-	validate = cpu_get(REG_RDX) & 1;
-	if (!cbit) {
-		/* U: what hardware answers for a shared mapping. */
-		count("pvalidate.shared_mapping");
-		finish(pc, in, SNP_PVALIDATE_FAIL_INPUT, false);
-	}
 	pthread_mutex_lock(&change_mutex);
-	outcome = rmp_pvalidate(&store, gpa, gpa, GUEST_ASID, size_2m, validate, &eax, &carry);
+	outcome = rmp_pvalidate(&store, gpa, gpa, GUEST_ASID, size_2m, validate, eax, carry);
 	if (outcome == RMP_GUEST_NPF_SIZEM) {
 		split(gpa);
-		outcome = rmp_pvalidate(&store, gpa, gpa, GUEST_ASID, size_2m, validate,
-					&eax, &carry);
+		outcome = rmp_pvalidate(&store, gpa, gpa, GUEST_ASID, size_2m, validate, eax,
+					carry);
 	}
 	pthread_mutex_unlock(&change_mutex);
 	if (outcome != RMP_GUEST_DONE)
-		nested_fault("PVALIDATE", va, gpa, pc);
+		return false;
 	count_fmt("pvalidate.%s.%s.%s", size_2m ? "2m" : "4k", validate ? "validate" : "rescind",
-		  eax == SNP_PVALIDATE_FAIL_SIZEMISMATCH ? "size_mismatch" :
-		  eax ? "failed" : carry ? "unchanged" : "done");
-	if (!eax && !carry) {
+		  *eax == SNP_PVALIDATE_FAIL_SIZEMISMATCH ? "size_mismatch" :
+		  *eax ? "failed" : *carry ? "unchanged" : "done");
+	if (!*eax && !*carry)
 		guest_check_note(gpa, validate ? "validated" : "rescinded");
-		if (validate)
-			rewrite(gpa, size_2m ? SIZE_2M : SNP_PAGE_SIZE, -1);
-	}
-	finish(pc, in, eax, carry);
+	return true;
 }
 
-void guest_rmpadjust(unsigned int vcpu, const struct insn *in)
+bool guest_page_rmpadjust(uint64_t gpa, bool size_2m, unsigned int vmpl, uint64_t rdx,
+			  uint32_t *eax)
 {
 	enum rmp_guest_outcome outcome;
-	uint64_t gpa, pc, va, rdx;
-	bool cbit, size_2m;
-	uint32_t eax;
 
-	(void)vcpu;
-	gpa = operand_gpa(in, &pc, &cbit);
-	va = cpu_get(REG_RAX);
-	size_2m = cpu_get(REG_RCX) & 1;
-	rdx = cpu_get(REG_RDX);
-	if (!cbit)
-		finish(pc, in, SNP_RMPADJUST_FAIL_INPUT, false);
 	pthread_mutex_lock(&change_mutex);
-	outcome = rmp_adjust(&store, gpa, gpa, GUEST_ASID, size_2m, 0, rdx, &eax);
+	outcome = rmp_adjust(&store, gpa, gpa, GUEST_ASID, size_2m, vmpl, rdx, eax);
 	if (outcome == RMP_GUEST_NPF_SIZEM) {
 		split(gpa);
-		outcome = rmp_adjust(&store, gpa, gpa, GUEST_ASID, size_2m, 0, rdx, &eax);
+		outcome = rmp_adjust(&store, gpa, gpa, GUEST_ASID, size_2m, vmpl, rdx, eax);
 	}
 	pthread_mutex_unlock(&change_mutex);
-	if (outcome != RMP_GUEST_DONE)
-		nested_fault("RMPADJUST", va, gpa, pc);
-	count_fmt("rmpadjust.%u", eax);
-	finish(pc, in, eax, false);
+	if (outcome == RMP_GUEST_DONE)
+		count_fmt("rmpadjust.%u", *eax);
+	return outcome == RMP_GUEST_DONE;
 }
 
-void guest_rmpquery(unsigned int vcpu, const struct insn *in)
+bool guest_page_rmpquery(uint64_t gpa, unsigned int vmpl, uint64_t rdx, struct rmp_query *q,
+			 uint32_t *eax)
 {
 	enum rmp_guest_outcome outcome;
-	uint64_t gpa, pc, va, rdx;
-	struct rmp_query q;
-	uint32_t eax;
-	bool cbit;
 
-	(void)vcpu;
-	gpa = operand_gpa(in, &pc, &cbit);
-	va = cpu_get(REG_RAX);
-	rdx = cpu_get(REG_RDX);
-	if (!cbit)
-		finish(pc, in, SNP_RMPQUERY_FAIL_INPUT, false);
 	pthread_mutex_lock(&change_mutex);
-	outcome = rmp_query(&store, gpa, gpa, GUEST_ASID, 0, rdx, &q, &eax);
+	outcome = rmp_query(&store, gpa, gpa, GUEST_ASID, vmpl, rdx, q, eax);
 	pthread_mutex_unlock(&change_mutex);
-	if (outcome != RMP_GUEST_DONE)
-		nested_fault("RMPQUERY", va, gpa, pc);
-	count_fmt("rmpquery.%u", eax);
-	if (!eax) {
-		rdx = FIELD_PREP(SNP_RMPADJUST_VMPL, FIELD_GET(SNP_RMPADJUST_VMPL, rdx)) |
-		      FIELD_PREP(SNP_RMPADJUST_PERMS, (uint64_t)q.perms);
-		cpu_set(REG_RDX, rdx | (q.vmsa ? SNP_RMPADJUST_VMSA : 0));
-		cpu_set(REG_RCX, q.size_2m);
-	}
-	finish(pc, in, eax, false);
+	if (outcome == RMP_GUEST_DONE)
+		count_fmt("rmpquery.%u", *eax);
+	return outcome == RMP_GUEST_DONE;
+}
+
+bool guest_page_permitted(uint64_t gpa, unsigned int vmpl, uint64_t perms)
+{
+	uint64_t pfn = gpa >> SNP_PAGE_SHIFT, hi;
+
+	if (__atomic_load_n(&entries[pfn & ~511ULL].lo, __ATOMIC_RELAXED) & SNP_RMP_RAW_PAGESIZE)
+		pfn &= ~511ULL;
+	hi = __atomic_load_n(&entries[pfn].hi, __ATOMIC_RELAXED);
+	return !(perms & ~(hi >> (8 * vmpl)));
 }

@@ -10,8 +10,9 @@
  *    not resolve stops the machine
  *  - page states of instruction fetches, page walks, and, without check=1, of
  *    loads and stores
- *  - VMPLs other than 0, SVSM, Secure TSC, x2APIC and Secure AVIC, restricted
- *    injection, ID blocks, AP creation on INIT
+ *  - the SVSM as software: the model plays it (guest_svsm.c), and its vCPU at
+ *    VMPL0 has no VMSA; the guest uses one VMPL
+ *  - x2APIC and Secure AVIC, restricted injection, ID blocks, AP creation on INIT
  *  - arithmetic flags and DF in the frame of a #VC: the plugin interface cannot
  *    read them in the middle of a block, so they are clear there.  Compilers
  *    keep none across an intercepted instruction.
@@ -73,11 +74,30 @@ static int take_arg(const char *arg)
 		guest_config.intercept_tsc = n;
 		return 0;
 	}
+	value = cpu_arg(arg, "secure-tsc");
+	if (value) {
+		if (!cpu_arg_u64("secure-tsc", value, 0, 1, &n))
+			return -1;
+		guest_config.secure_tsc = n;
+		return 0;
+	}
 	value = cpu_arg(arg, "certs");
 	if (value) {
 		if (!cpu_arg_u64("certs", value, 0, 1, &n))
 			return -1;
 		guest_config.certs = n;
+		return 0;
+	}
+	value = cpu_arg(arg, "vmpl");
+	if (value) {
+		if (!cpu_arg_u64("vmpl", value, 0, 3, &n))
+			return -1;
+		guest_config.vmpl = n;
+		return 0;
+	}
+	value = cpu_arg(arg, "vtpm");
+	if (value) {
+		guest_config.vtpm = value;
 		return 0;
 	}
 	value = cpu_arg(arg, "pki");
@@ -125,6 +145,18 @@ static int role_init(int argc, char **argv)
 		return -1;
 	}
 	if (guest_config.certs && !guest_certs_load())
+		return -1;
+	if (guest_config.secure_tsc && guest_config.intercept_tsc) {
+		cpu_log("guest: secure-tsc=1: the TSC of such a guest is not intercepted");
+		return -1;
+	}
+	if (guest_config.secure_tsc && !guest_tsc_measure())
+		return -1;
+	if (guest_config.vtpm && !guest_config.vmpl) {
+		cpu_log("guest: vtpm= needs an SVSM (vmpl=)");
+		return -1;
+	}
+	if (guest_config.vtpm && !guest_svsm_vtpm_connect())
 		return -1;
 	guest_pages_init();
 	for (vcpu = 0; vcpu < CPU_MAX; vcpu++)
@@ -177,7 +209,6 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 	case INSN_VMGEXIT:
 		guest_vmgexit(vcpu, in);
 	case INSN_PVALIDATE:
-		guest_fault_pvalidate();
 		guest_pvalidate(vcpu, in);
 		break;
 	case INSN_RMPADJUST:

@@ -156,7 +156,9 @@ void guest_secrets_restore_keys(void)
 	struct snp_secrets_page *page = guest_spa(LAYOUT_SECRETS, sizeof(*page));
 	int i;
 
-	memcpy(page->vmpck, known.vmpck, sizeof(page->vmpck));
-	for (i = 0; i < SNP_NR_VMPCK; i++)
+	/* An SVSM keeps those of more privileged VMPLs to itself. */
+	for (i = guest_config.vmpl; i < SNP_NR_VMPCK; i++) {
+		memcpy(page->vmpck[i], known.vmpck[i], sizeof(page->vmpck[i]));
 		page->msg_seqno[i] = known.last_seqno[i];
+	}
 }

@@ -30,10 +30,11 @@
  * @HOOK_PVALIDATE: PVALIDATE about to execute; 0 rescinds, 1 validates
  * @HOOK_VC: #VC about to be raised; its error code
  * @HOOK_CPUID: CPUID asked from the hypervisor; 0
+ * @HOOK_SVSM: the SVSM about to be run; protocol and call
  */
 enum guest_hook {
 	HOOK_MSR, HOOK_EXIT, HOOK_ANSWER, HOOK_PSC, HOOK_REQUEST, HOOK_RESPONSE, HOOK_CERTS,
-	HOOK_PVALIDATE, HOOK_VC, HOOK_CPUID,
+	HOOK_PVALIDATE, HOOK_VC, HOOK_CPUID, HOOK_SVSM,
 	NR_HOOKS,
 };
 
@@ -61,6 +62,7 @@ enum guest_trick {
 	TRICK_PAGE_REMAP, TRICK_PAGE_BACK, TRICK_PAGE_ALIAS,
 	TRICK_VC_CODE_USER, TRICK_VC_CODE_KERNEL,
 	TRICK_CPUID_LIE,
+	TRICK_SVSM_SKIP,
 	NR_TRICKS,
 	TRICK_NONE = NR_TRICKS,
 };

@@ -90,6 +90,13 @@ static void msr_local(unsigned int vcpu, const struct insn *in, uint32_t msr)
 			cpu_raise(CPU_VECTOR_GP, 0, insn_pc(in));
 		value = GUEST_SEV_STATUS;
 		break;
+	case SNP_MSR_GUEST_TSC_FREQ:
+		if (!guest_config.secure_tsc)
+			return;
+		if (in->kind == INSN_WRMSR)
+			cpu_raise(CPU_VECTOR_GP, 0, insn_pc(in));
+		value = guest_tsc_freq();
+		break;
 	default:
 		return;
 	}

@@ -241,7 +241,7 @@ TEST(cpuid_table_is_that_of_an_snp_guest)
 		t.entry[i].edx = 0xffffffff;
 	}
 	row(&t, 0x80000000, 0)->eax = 0x8000001a;
-	cpuid_adapt(&t, 46);
+	cpuid_adapt(&t, 46, false, 0);
 	EXPECT_EQ(0x80000021, row(&t, 0x80000000, 0)->eax);
 	EXPECT_EQ(0x45a, row(&t, 0x8000001f, 0)->eax);
 	EXPECT_EQ(46, row(&t, 0x8000001f, 0)->ebx & 0x3f);
@@ -253,7 +253,7 @@ TEST(cpuid_table_is_that_of_an_snp_guest)
 	/* Without XSAVE no AVX and nothing that builds on it. */
 	row(&t, 0x1, 0)->ecx = ~(uint32_t)BIT(26);
 	row(&t, 0x7, 0)->ebx = 0xffffffff;
-	cpuid_adapt(&t, 46);
+	cpuid_adapt(&t, 46, false, 0);
 	EXPECT_EQ(0, row(&t, 0x1, 0)->ecx & (BIT(12) | BIT(28) | BIT(29)));
 	EXPECT_EQ(0, row(&t, 0x7, 0)->ebx & BIT(5));
 	EXPECT_EQ(BIT(1), row(&t, 0xd, 1)->eax & BIT(1));
@@ -397,7 +397,7 @@ TEST(boot_vmsa_is_the_documented_one)
 {
 	struct snp_vmsa v;
 
-	layout_boot_vmsa(&v);
+	layout_boot_vmsa(&v, 1);
 	EXPECT_EQ(0x100000, v.rip);
 	EXPECT_EQ(LAYOUT_BOOT_PARAMS, v.rsi);
 	EXPECT_EQ(0xc9b, v.cs.attrib);

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest role: Secure TSC (AMD64 APM volume 2, 24593; SNP firmware ABI, 56860,
+ * TSC_INFO).  The guest knows its frequency from an MSR that is not
+ * intercepted and from the secrets page, and nobody intercepts RDTSC.
+ *
+ * QEMU's TSC is that of the machine underneath, whose frequency is measured.
+ * Modelled is one scale, 1, and one offset, 0: those of a launch that asks for
+ * no frequency of its own.
+ */
+#include <time.h>
+
+#include "guest.h"
+
+#define SCALE_ONE	(1ULL << 32)
+#define MEASURE_NS	20000000LL
+#define FACTOR_ONE	100000ULL	/* TSC_FACTOR counts hundred thousandths */
+
+static uint64_t measured_khz;
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+bool guest_tsc_measure(void)
+{
+#ifdef __x86_64__
+	int64_t start = now_ns(), end;
+	uint64_t ticks = __builtin_ia32_rdtsc();
+
+	do {
+		end = now_ns();
+	} while (end - start < MEASURE_NS);
+	ticks = __builtin_ia32_rdtsc() - ticks;
+	measured_khz = ticks * 1000000 / (end - start);
+#endif
+	if (!measured_khz)
+		cpu_log("guest: secure-tsc=1: the frequency of this machine's TSC is not known");
+	return measured_khz;
+}
+
+/* The mean frequency is what is measured; the nominal one is above it. */
+uint64_t guest_tsc_freq(void)
+{
+	const struct snp_secrets_page *s = guest_spa(LAYOUT_SECRETS, sizeof(*s));
+	uint64_t nominal_khz = measured_khz * FACTOR_ONE / (FACTOR_ONE - s->tsc_factor);
+
+	return (nominal_khz + 500) / 1000 & SNP_GUEST_TSC_FREQ_MHZ;
+}
+
+bool guest_tsc_vmsa_ok(const struct snp_vmsa *vmsa)
+{
+	return vmsa->tsc_scale == SCALE_ONE && !vmsa->tsc_offset;
+}
