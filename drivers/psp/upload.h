@@ -58,7 +58,7 @@ static inline enum fw_upload_err psp_upload_error(int err, u32 status)
 static inline const char *psp_upload_hint(int err, u32 status)
 {
 	if (err == -ENODEV)
-		return "the system sleeps or goes down";
+		return "its registers are gone, or the system sleeps or goes down";
 	if (err != -EIO)
 		return "see the log before this";
 	switch (status) {

@@ -96,6 +96,39 @@ static const struct from_case from_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(from, from_cases, name);
 
+/* What stands in the entry of the frame itself, as in the table. */
+static unsigned int read_one_entry(u64 spa, struct snp_rmp_state *state)
+{
+	const struct rmp_entry e = entry_of(spa >> SNP_PAGE_SHIFT);
+
+	*state = (struct snp_rmp_state) {
+		.gpa = e.gpa,
+		.assigned = e.assigned,
+		.pagesize = e.size_2m,
+		.immutable = e.immutable,
+		.asid = e.asid,
+	};
+	return 0;
+}
+
+static void head_of_a_large_entry_counts_with_rmpread_too(struct kunit *test)
+{
+	const struct rmp_guest_page p = { .gpa = 0x40000000, .asid = 7, .size_2m = true };
+	struct machine *m = machine_new(test, 1024);
+	struct rmp_entry e;
+
+	kunit_activate_static_stub(test, insn_rmpread, read_one_entry);
+	m->t.has_rmpread = true;
+	KUNIT_ASSERT_EQ(test, rmp_to_guest(512, &p), 0);
+	KUNIT_ASSERT_EQ(test, rmp_lookup(&m->t, 512 + 3, &e), 0);
+	KUNIT_EXPECT_TRUE(test, e.size_2m);
+	KUNIT_EXPECT_TRUE(test, e.partial);
+	KUNIT_EXPECT_EQ(test, e.asid, 7);
+	KUNIT_EXPECT_EQ(test, e.gpa, 0x40003000);
+	KUNIT_ASSERT_EQ(test, rmp_lookup(&m->t, 511, &e), 0);
+	KUNIT_EXPECT_FALSE(test, e.assigned);
+}
+
 static void a_guest_gets_only_what_the_host_owns(struct kunit *test)
 {
 	const struct rmp_guest_page first = { .gpa = 0x3000, .asid = ASID };
@@ -316,6 +349,7 @@ static void runs_name_what_no_segment_covers(struct kunit *test)
 
 static struct kunit_case range_cases[] = {
 	KUNIT_CASE_PARAM(range_becomes_large_entries_where_it_can, give_gen_params),
+	KUNIT_CASE(head_of_a_large_entry_counts_with_rmpread_too),
 	KUNIT_CASE_PARAM(a_guest_gets_only_what_the_host_owns, from_gen_params),
 	KUNIT_CASE_PARAM(the_host_takes_all_but_what_the_firmware_has, from_gen_params),
 	KUNIT_CASE_PARAM(psmash_only_where_a_part_changes, part_gen_params),
