@@ -27,7 +27,9 @@
  * @taken: this CPU uses @idt
  * @handled: #VCs handled
  * @passed: #VCs of kernel code that went on to the kernel
- * @stacks: one for each level of nesting
+ * @stacks: one for each level of nesting; next to each other, without pages
+ *	between that would fault.  The handlers, which do not recurse, use less than
+ *	half of one; the rest is for a page fault of vc_hw_*().
  */
 struct vc_cpu {
 	struct vc_gate idt[VC_VECTORS];
