@@ -14,7 +14,6 @@
 #include <linux/percpu.h>
 #include <linux/spinlock.h>
 
-#include <asm/apic.h>
 #include <asm/asm.h>
 #include <asm/debugreg.h>
 #include <asm/nmi.h>
@@ -30,9 +29,6 @@
 #define PORT_PCI_ADDRESS	0xcf8
 #define PORT_PCI_DATA		0xcfc
 #define ENOSYS_KVM		(-1000L)
-#define NESTED_NMIS		3
-#define NESTED_TRIES		1000
-#define NESTED_AFTER		20
 
 /*
  * Ports and MSRs that exist.  SoftSNP executes these in a context of the guest's
@@ -41,21 +37,9 @@
 static bool machine = true;
 module_param(machine, bool, 0444);
 
-/*
- * CPU 0 only sends NMIs, several at a time, and whoever handles one raises #VC
- * until the next one has been sent: it hits in the first one, since the IRET
- * of a #VC unmasks NMIs.
- */
-static bool nest;
-module_param(nest, bool, 0444);
-
 static atomic_t errors = ATOMIC_INIT(0);
 static atomic_t rounds = ATOMIC_INIT(0);
 static atomic_t nmis = ATOMIC_INIT(0);
-static atomic_t nested = ATOMIC_INIT(0);
-/* NMIs of CPU 0: about to be sent, and sent. */
-static atomic_t begun = ATOMIC_INIT(0);
-static atomic_t sent = ATOMIC_INIT(0);
 
 static int work_get(char *buf, const struct kernel_param *kp)
 {
@@ -66,7 +50,6 @@ static const struct kernel_param_ops work_ops = { .get = work_get };
 module_param_cb(errors, &work_ops, &errors, 0444);
 module_param_cb(rounds, &work_ops, &rounds, 0444);
 module_param_cb(nmis, &work_ops, &nmis, 0444);
-module_param_cb(nested, &work_ops, &nested, 0444);
 
 static const struct {
 	u32 fn;
@@ -223,48 +206,6 @@ static int work(void *data)
 	return 0;
 }
 
-static void send_nmi(unsigned int cpu)
-{
-	atomic_inc(&begun);
-	apic->send_IPI_mask(cpumask_of(cpu), NMI_VECTOR);
-	atomic_inc(&sent);
-}
-
-static int send_nmis(void *data)
-{
-	unsigned int cpu;
-	int i, before;
-
-	while (!kthread_should_stop()) {
-		before = atomic_read(&rounds);
-		for (i = 0; i < NESTED_NMIS; i++) {
-			for_each_online_cpu(cpu)
-				if (cpu)
-					send_nmi(cpu);
-			usleep_range(500, 1000);
-		}
-		/* NMIs alone would leave time for nothing else. */
-		while (atomic_read(&rounds) == before && !kthread_should_stop())
-			usleep_range(500, 1000);
-	}
-	return 0;
-}
-
-static void wait_for_nested_nmi(void)
-{
-	int i, known = atomic_read(&begun);
-	u32 r[4];
-
-	for (i = 0; i < NESTED_TRIES && atomic_read(&sent) - known <= 0; i++)
-		read_leaf(0, r);
-	if (i == NESTED_TRIES)
-		return;
-	/* It may take its time to arrive. */
-	for (i = 0; i < NESTED_AFTER; i++)
-		read_leaf(0, r);
-	atomic_inc(&nested);
-}
-
 static int work_nmi(unsigned int type, struct pt_regs *regs)
 {
 	struct work_cpu *w = this_cpu_ptr(&work_cpus);
@@ -274,11 +215,7 @@ static int work_nmi(unsigned int type, struct pt_regs *regs)
 	work_cpuid(w);
 	work_exits();
 	atomic_inc(&nmis);
-	if (!nest)
-		return NMI_DONE;
-	wait_for_nested_nmi();
-	work_cpuid(w);
-	return NMI_HANDLED;
+	return NMI_DONE;
 }
 
 static void work_stop(void)
@@ -308,8 +245,7 @@ static int __init snp_vc_work_init(void)
 	for_each_online_cpu(cpu) {
 		struct work_cpu *w = per_cpu_ptr(&work_cpus, cpu);
 
-		task = kthread_create_on_cpu(nest && !cpu ? send_nmis : work, w, cpu,
-					     "snp_vc_work/%u");
+		task = kthread_create_on_cpu(work, w, cpu, "snp_vc_work/%u");
 		if (IS_ERR(task)) {
 			rc = PTR_ERR(task);
 			break;
