@@ -19,19 +19,19 @@
 #include "guest.h"
 #include "hostapi.h"
 
-/* Reads the table only while it is mapped: it comes and goes under this lock. */
+/* Not with psp.lock: the whole table takes long to read, and commands go on meanwhile. */
 static bool rmp_enter(struct psp *psp)
 {
-	mutex_lock(&psp->lock);
-	if (psp->snp_up && psp->rmp.segment)
+	down_read(&psp->rmp_lock);
+	if (psp->rmp_open)
 		return true;
-	mutex_unlock(&psp->lock);
+	up_read(&psp->rmp_lock);
 	return false;
 }
 
 static void rmp_leave(struct psp *psp)
 {
-	mutex_unlock(&psp->lock);
+	up_read(&psp->rmp_lock);
 }
 
 struct state_count {
@@ -95,8 +95,8 @@ static void *map_start(struct seq_file *m, loff_t *pos)
 {
 	struct psp *psp = m->private;
 
-	mutex_lock(&psp->lock);
-	if (!psp->snp_up || !psp->rmp.segment)
+	down_read(&psp->rmp_lock);
+	if (!psp->rmp_open)
 		return NULL;
 	return (u64)*pos < rmp_end_pfn(&psp->rmp) ? pos : NULL;
 }
@@ -113,9 +113,7 @@ static void *map_next(struct seq_file *m, void *v, loff_t *pos)
 
 static void map_stop(struct seq_file *m, void *v)
 {
-	struct psp *psp = m->private;
-
-	mutex_unlock(&psp->lock);
+	rmp_leave(m->private);
 }
 
 static int map_show(struct seq_file *m, void *v)
@@ -288,7 +286,7 @@ void psp_debugfs_init(struct psp *psp)
 /**
  * psp_debugfs_exit() - remove the files
  *
- * Context: may sleep, until nobody reads; psp.lock not held.
+ * Context: may sleep, until nobody reads.
  */
 void psp_debugfs_exit(void)
 {

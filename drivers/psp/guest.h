@@ -104,6 +104,9 @@ bool gctx_pages_end(struct snp_guest *g);
 int launch_pages(struct snp_guest *g, const struct snp_launch *l, struct snp_launch_result *res);
 int launch_finish(struct snp_guest *g, const struct snp_launch *l, struct snp_launch_result *res);
 
+/* hostapi_request.c */
+int guest_status(struct snp_guest *g, struct snp_guest_status *st, u32 *status);
+
 /* hostapi_certs.c */
 int psp_certs_set(const void *table, size_t len);
 int psp_certs_copy(void *to, u32 *nr_pages);

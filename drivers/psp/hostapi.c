@@ -269,88 +269,6 @@ u32 snp_guest_asid(struct snp_guest *g)
 EXPORT_SYMBOL_GPL(snp_guest_asid);
 
 /**
- * snp_guest_make_private() - give a launched guest more memory
- * @g: the guest
- * @pfn: first frame, see "Memory" in include/snp/host.h
- * @gpa: its guest physical address, in bytes
- * @nr_pages: how many 4 KiB frames
- *
- * RMPUPDATE to Guest-Invalid, by entries of 2 MiB where both addresses permit;
- * the guest validates the pages.  All or nothing.  The content stays what it
- * was until the guest validates: clear what it should not see.
- *
- * Context: may sleep.
- * Return: 0; -ENODEV; -EINVAL; -EBUSY; -ENXIO; -ENOMEM; -EFAULT, as for
- *	snp_guest_launch().
- */
-int snp_guest_make_private(struct snp_guest *g, u64 pfn, u64 gpa, u64 nr_pages)
-{
-	const u64 last_pfn = SNP_RMP_STATE_GPA >> SNP_PAGE_SHIFT;
-	int err;
-
-	if (!nr_pages || gpa & ~SNP_RMP_STATE_GPA || pfn > last_pfn ||
-	    nr_pages - 1 > last_pfn - pfn || nr_pages - 1 > last_pfn - (gpa >> SNP_PAGE_SHIFT))
-		return -EINVAL;
-	err = host_enter(g);
-	if (err)
-		return err;
-	err = gctx_pages_give(g, pfn, gpa, nr_pages, false);
-	host_leave(g);
-	return err;
-}
-EXPORT_SYMBOL_GPL(snp_guest_make_private);
-
-/**
- * snp_guest_make_shared() - take memory back from a guest
- * @g: the guest
- * @pfn: first frame; all of them private
- * @nr_pages: how many 4 KiB frames
- *
- * A part of an entry of 2 MiB is taken after a PSMASH.  What the guest had in
- * the pages is lost.
- *
- * Context: may sleep; the guest does not use the pages.
- * Return: 0; -ENODEV; -EINVAL when not all are private, and nothing changes;
- *	-EBUSY, -EFAULT when some are quarantined, and the others came back.
- */
-int snp_guest_make_shared(struct snp_guest *g, u64 pfn, u64 nr_pages)
-{
-	int err = host_enter(g);
-
-	if (err)
-		return err;
-	err = gctx_pages_held(g, pfn, nr_pages) ? gctx_pages_take(g, pfn, nr_pages) : -EINVAL;
-	host_leave(g);
-	return err;
-}
-EXPORT_SYMBOL_GPL(snp_guest_make_shared);
-
-/**
- * snp_guest_split() - PSMASH, after a nested page fault with SIZEM
- * @g: the guest
- * @pfn: a frame of the entry of 2 MiB
- *
- * Context: may sleep.
- * Return: 0, also when the entry is one of 4 KiB already; -ENODEV; -EINVAL when
- *	the frame is not private; -EBUSY when the entry stays in use; -EFAULT.
- */
-int snp_guest_split(struct snp_guest *g, u64 pfn)
-{
-	struct rmp_entry e;
-	int err;
-
-	err = host_enter(g);
-	if (err)
-		return err;
-	err = gctx_pages_held(g, pfn, 1) ? rmp_lookup(&g->psp->rmp, pfn, &e) : -EINVAL;
-	if (!err && e.size_2m)
-		err = rmp_split_2m(round_down(pfn, (u64)PSP_BLOCK_PAGES));
-	host_leave(g);
-	return err;
-}
-EXPORT_SYMBOL_GPL(snp_guest_split);
-
-/**
  * psp_host_start() - from here on there may be guests
  * @psp: the AMD-SP
  *
@@ -471,6 +389,43 @@ void psp_host_stop(struct psp *psp)
 	xa_destroy(&gs->blocks);
 	asids_exit(&gs->asids);
 	kfree(gs);
+unlock:
+	up_write(&host_lock);
+}
+
+/**
+ * psp_host_touch() - let a firmware that has just been loaded see every guest
+ * @psp: the AMD-SP
+ *
+ * It brings a context up to date with the first command that names it.  Done
+ * here for all of them, so that one which it cannot take is known at once.
+ *
+ * Context: may sleep.
+ */
+void psp_host_touch(struct psp *psp)
+{
+	struct snp_guest_status st;
+	struct snp_guest *g;
+	u32 status;
+	int err;
+
+	/* No guest comes, goes or is in a call. */
+	down_write(&host_lock);
+	if (!psp->guests)
+		goto unlock;
+	list_for_each_entry(g, &psp->guests->list, list) {
+		if (!g->is_context)
+			continue;
+		status = 0;
+		mutex_lock(&g->lock);
+		err = guest_status(g, &st, &status);
+		mutex_unlock(&g->lock);
+		if (err)
+			dev_err(&psp->pdev->dev,
+				"guest with ASID %u: the new firmware may not serve it: SNP_GUEST_STATUS: %s (%d)\n",
+				g->asid, err == -EIO ? snp_fw_status_name(status) : "no answer",
+				err);
+	}
 unlock:
 	up_write(&host_lock);
 }

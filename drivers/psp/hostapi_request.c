@@ -165,6 +165,25 @@ static int with_output(struct snp_guest *g, enum snp_fw_cmd cmd, u64 src_paddr, 
 }
 
 /**
+ * guest_status() - SNP_GUEST_STATUS
+ * @g: the guest, locked, with a context
+ * @st: result, set on success only
+ * @status: what the firmware says, when it was asked
+ *
+ * Context: may sleep.
+ * Return: as for snp_guest_status().
+ */
+int guest_status(struct snp_guest *g, struct snp_guest_status *st, u32 *status)
+{
+	int err;
+
+	mutex_lock(&g->psp->lock);
+	err = with_output(g, SNP_FW_SNP_GUEST_STATUS, 0, st, sizeof(*st), status);
+	mutex_unlock(&g->psp->lock);
+	return err;
+}
+
+/**
  * snp_guest_status() - what the firmware knows of a guest
  * @g: the guest
  * @st: result; zero on failure
@@ -185,9 +204,7 @@ int snp_guest_status(struct snp_guest *g, struct snp_guest_status *st, u32 *fw_s
 	err = host_enter(g);
 	if (err)
 		return err;
-	mutex_lock(&g->psp->lock);
-	err = with_output(g, SNP_FW_SNP_GUEST_STATUS, 0, st, sizeof(*st), &status);
-	mutex_unlock(&g->psp->lock);
+	err = guest_status(g, st, &status);
 	host_leave(g);
 	set_status(fw_status, status);
 	return err;

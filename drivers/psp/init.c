@@ -278,6 +278,14 @@ static void say_error(struct psp *psp, int err)
 	dev_err(&psp->pdev->dev, "SNP is not brought up: %s\n", psp->reason);
 }
 
+/* Readers of the table scan all of it: they hold up its end, but no command. */
+static void rmp_set_open(struct psp *psp, bool open)
+{
+	down_write(&psp->rmp_lock);
+	psp->rmp_open = open;
+	up_write(&psp->rmp_lock);
+}
+
 /**
  * psp_snp_init() - bring SNP up
  * @psp: the AMD-SP
@@ -324,6 +332,7 @@ int psp_snp_init(struct psp *psp)
 		goto unmap;
 	/* Without it CPU hotplug just stays off. */
 	psp_cpus_watch(psp);
+	rmp_set_open(psp, true);
 
 	dev_info(dev, "SNP is up: API %u.%u build %u, RMP at %#llx%s%s\n",
 		 st.api_major, st.api_minor, st.build_id,
@@ -362,6 +371,7 @@ void psp_snp_shutdown(struct psp *psp)
 		psp_cpus_unwatch(psp);
 		firmware_down(psp);
 	}
+	rmp_set_open(psp, false);
 	rmp_unmap(&psp->rmp);
 	if (psp->snp_up)
 		dev_warn(&psp->pdev->dev, "CPU hotplug stays off until reboot\n");
@@ -421,6 +431,7 @@ int psp_snp_suspend(struct psp *psp)
 		err = -EBUSY;
 		goto unlock;
 	}
+	rmp_set_open(psp, false);
 	rmp_unmap(&psp->rmp);
 	psp_cpus_release(psp);
 	scnprintf(psp->reason, sizeof(psp->reason), "the system sleeps");

@@ -8,6 +8,7 @@ snp_host-y := drivers/psp/main.o drivers/psp/pci.o drivers/psp/mailbox.o drivers
 	      drivers/psp/sysfs.o drivers/psp/cmd_debugfs.o drivers/psp/debugfs.o \
 	      drivers/psp/fwpages.o drivers/psp/quarantine.o \
 	      drivers/psp/asid.o drivers/psp/gctx.o drivers/psp/gctx_pages.o drivers/psp/launch.o \
-	      drivers/psp/hostapi.o drivers/psp/hostapi_request.o drivers/psp/hostapi_certs.o \
+	      drivers/psp/hostapi.o drivers/psp/hostapi_pages.o drivers/psp/hostapi_request.o \
+	      drivers/psp/hostapi_certs.o \
 	      arch-x86/rmp/table.o arch-x86/rmp/update.o arch-x86/rmp/range.o \
 	      arch-x86/rmp/report.o

@@ -163,6 +163,7 @@ static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
 	psp->pdev = pdev;
 	psp->reg = (const struct psp_regs *)id->driver_data;
 	mutex_init(&psp->lock);
+	init_rwsem(&psp->rmp_lock);
 	spin_lock_init(&psp->versions_lock);
 	init_completion(&psp->done);
 	INIT_LIST_HEAD(&psp->units);

@@ -12,6 +12,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -104,6 +105,8 @@ struct psp_versions {
  * @versions: for those who do not want to wait for @lock
  * @reason: why SNP is not up; empty when it is
  * @rmp: valid while SNP is being brought up or is up
+ * @rmp_lock: keeps @rmp where it is for those who do not hold @lock; inside of @lock
+ * @rmp_open: @rmp may be read under @rmp_lock
  * @cpus_held: CPU hotplug is off
  * @resume_snp: SNP was up before the system went to sleep
  * @panic_nb: takes SNP down in a panic
@@ -135,6 +138,8 @@ struct psp {
 	struct psp_versions versions;
 	char reason[PSP_TEXT_LEN];
 	struct rmp_table rmp;
+	struct rw_semaphore rmp_lock;	/* rmp, rmp_open */
+	bool rmp_open;
 	bool cpus_held;
 	bool resume_snp;
 	struct notifier_block panic_nb;
@@ -232,6 +237,7 @@ int psp_host_start(struct psp *psp);
 void psp_host_stop(struct psp *psp);
 int psp_host_freeze(struct psp *psp);
 void psp_host_thaw(struct psp *psp);
+void psp_host_touch(struct psp *psp);
 
 /* debugfs.c */
 void psp_debugfs_init(struct psp *psp);

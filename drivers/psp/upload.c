@@ -58,6 +58,7 @@ static enum fw_upload_err upload_write(struct fw_upload *fw, const u8 *data, u32
 	v = psp_versions(psp);
 	dev_info(dev, "firmware %u.%u.%u runs, provisional until SNP_COMMIT\n", v.snp.api_major,
 		 v.snp.api_minor, v.snp.build_id);
+	psp_host_touch(psp);
 	*written = size;
 	return FW_UPLOAD_ERR_NONE;
 }

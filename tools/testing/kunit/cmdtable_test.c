@@ -171,7 +171,6 @@ static void unknown_command_has_no_row(struct kunit *test)
 /* The rows of commands whose structure this tree has are as long as that. */
 static void lengths_are_those_of_the_structures(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_INIT)->len, sizeof(struct snp_fw_init));
 	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_INIT_EX)->len,
 			sizeof(struct snp_fw_init_ex));
 	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_ACTIVATE)->len,

@@ -10,7 +10,7 @@ host_guests() {
 	local k=$1 p
 	local -a add=()
 	shift
-	for p in vmm_guest vmm_memory vmm_fault vmm_dead vmm_matrix; do
+	for p in vmm_guest vmm_memory vmm_fault vmm_hotload vmm_dead vmm_matrix; do
 		add+=(--add "$vmm/$p:/bin/$p")
 	done
 	host_module "$k" --add "$build/modules/$k/tools/testing/modules/snp_vmm.ko:/snp_vmm.ko" \
@@ -38,10 +38,28 @@ guests_survive_faults() {
 		sh -c "$vmm_run"'run vmm_fault "vmm_dead timeout launch"'
 }
 
+# Firmware images as vmm_hotload.c has them.
+firmware_images() { # DIRECTORY
+	local name version svn flags
+	mkdir -p "$1"
+	while read -r name version svn flags; do
+		"$build/tools/pki/softsnp-pki" "$pki" --firmware "$1/$name" --version "$version" \
+			--svn "$svn" --image-flags "$flags" || return 1
+	done <<-EOF
+		good 1.58.2 28 0
+		fails 1.58.2 28 2
+		idle 1.58.2 28 1
+	EOF
+}
+
 # 2 GiB: one of them becomes private.  At the end the firmware dies under guests.
 guests_live_and_end() {
-	host_guests 7.2 --smp 2 --mem 2G --timeout 300 "$@" -- \
-		sh -c "$vmm_run"'run vmm_guest vmm_memory "vmm_dead dead end"'
+	local fw=$build/check/firmware f
+	local -a add=()
+	firmware_images "$fw" || return 1
+	for f in good fails idle; do add+=(--add "$fw/$f:/fw/$f"); done
+	host_guests 7.2 --smp 2 --mem 2G --timeout 300 "${add[@]}" "$@" -- \
+		sh -c "$vmm_run"'run vmm_guest vmm_memory vmm_hotload "vmm_dead dead end"'
 }
 
 # The kernel has enabled SNP at boot: its RMP is used as it is.

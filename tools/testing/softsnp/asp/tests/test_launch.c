@@ -46,9 +46,10 @@ static void extend(uint8_t ld[48], unsigned int type, uint64_t gpa, const uint8_
 		SHA384(page, 4096, rec + 0x30);
 	rec[0x60] = 0x70;
 	rec[0x62] = type;
-	rec[0x65] = perms >> 8;
-	rec[0x66] = perms >> 16;
-	rec[0x67] = perms >> 24;
+	/* VMPL3 first, as public calculators name the bytes. */
+	rec[0x64] = perms >> 24;
+	rec[0x65] = perms >> 16;
+	rec[0x66] = perms >> 8;
 	for (i = 0; i < 8; i++)
 		rec[0x68 + i] = gpa >> (8 * i);
 	SHA384(rec, sizeof(rec), ld);
