@@ -20,17 +20,15 @@
 #include "psp.h"
 #include "upload.h"
 
-/* What an image is at least: a header and a signature (U: no document says it). */
-#define IMAGE_MIN		SZ_256
 #define IMAGE_MAX		SZ_2M
 
 static enum fw_upload_err upload_prepare(struct fw_upload *fw, const u8 *data, u32 size)
 {
 	struct psp *psp = fw->dd_handle;
 
-	if (size < IMAGE_MIN || size > IMAGE_MAX) {
-		dev_err(&psp->pdev->dev, "firmware image of %u bytes: %u to %u expected\n",
-			size, IMAGE_MIN, IMAGE_MAX);
+	if (!size || size > IMAGE_MAX) {
+		dev_err(&psp->pdev->dev, "firmware image of %u bytes: 1 to %u expected\n",
+			size, IMAGE_MAX);
 		return FW_UPLOAD_ERR_INVALID_SIZE;
 	}
 	return FW_UPLOAD_ERR_NONE;

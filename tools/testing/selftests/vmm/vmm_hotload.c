@@ -136,16 +136,15 @@ TEST_F_TIMEOUT(hotload, new_firmware_serves_old_guests, TIMEOUT_S)
 /* The firmware answers for one guest, and refuses the other. */
 TEST_F_TIMEOUT(hotload, guest_that_is_not_served_is_named, TIMEOUT_S)
 {
-	char line[256], want[64];
+	char want[128];
 
 	ASSERT_EQ(0, vmm_fault("status:SNP_GUEST_STATUS:INVALID_GUEST:2"));
 	log_mark();
 	EXPECT_EQ(0, upload("good"));
 	vmm_fault("clear");
-	snprintf(want, sizeof(want), "guest with ASID %d:", ioctl(self->fd[1], VMM_ASID));
-	EXPECT_TRUE(log_find("the new firmware may not serve it: SNP_GUEST_STATUS: INVALID_GUEST",
-			     line, sizeof(line)));
-	EXPECT_NE(NULL, strstr(line, want)) TH_LOG("%s", line);
+	snprintf(want, sizeof(want), "guest with ASID %d: .*SNP_GUEST_STATUS: INVALID_GUEST",
+		 ioctl(self->fd[1], VMM_ASID));
+	EXPECT_TRUE(log_find(want, NULL, 0));
 }
 
 TEST_HARNESS_MAIN
