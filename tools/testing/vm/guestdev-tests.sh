@@ -36,7 +36,7 @@ guestdev_steps='
 module_does_what_an_honest_hypervisor_allows() {
 	local k
 	k=$(basename "$(echo "$build"/kernels/7.2/usr/lib/modules/*)")
-	guest --smp 2 --mem 512M --timeout 240 --insmod aesni-intel \
+	guest --smp 2 --mem 512M --timeout 300 --insmod aesni-intel \
 		--add "$build/modules/7.2/snp_guest.ko:/lib/modules/$k/snp_guest.ko" \
 		--add "$top/packaging/modprobe.d/snp-guest.conf:/etc/modprobe.d/snp-guest.conf" \
 		--add "$convert_ko:/snp_convert.ko" --add "$insn_ko:/snp_insn.ko" \
@@ -89,7 +89,7 @@ module_does_what_an_honest_hypervisor_allows() {
 			grep -q "snp_guest_response: vmpck=0 seqno=[0-9]*[02468] size=[0-9]* rc=0" trace
 		}
 		step exits_and_messages_are_traced traced
-		guest_fuzz 8 1 >/tmp/fuzz; sed -n "s/^#/#/p" /tmp/fuzz
+		guest_fuzz 45 1 >/tmp/fuzz; sed -n "s/^#/#/p" /tmp/fuzz
 		fuzz() { cat /tmp/fuzz; [ $(grep -c "^ok" /tmp/fuzz) = 4 ]; }
 		step requests_at_random_cost_nothing fuzz
 		echo "1..$n"'
@@ -99,7 +99,7 @@ module_does_what_an_honest_hypervisor_allows() {
 conversions_have_no_violation() {
 	guest --check 1 --smp 2 --mem 512M --timeout 400 --insmod "$build/modules/7.2/snp_guest.ko" \
 		--add "$convert_ko:/snp_convert.ko" --add "$selftests/guest_fuzz:/bin/guest_fuzz" -- sh -c '
-		guest_fuzz 6 2 >/tmp/fuzz &
+		guest_fuzz 15 2 >/tmp/fuzz &
 		insmod /snp_convert.ko mib=16 && rmmod snp_convert && insmod /snp_convert.ko mib=4 skip=1 only_4k=1 || exit 1
 		wait
 		cat /tmp/fuzz; dmesg | grep snp_convert
