@@ -97,15 +97,22 @@ struct gcm_key {
 	struct gcm_lib_key lib;
 };
 
+/* Whether the crypto API computes; a kernel without it has no code for that. */
+static inline bool gcm_by_api(const struct gcm_key *g)
+{
+	return IS_REACHABLE(CONFIG_CRYPTO_AEAD2) && g->tfm;
+}
+
 /**
  * gcm_wipe() - forget a key
  * @g: the key; all zero afterwards, and that again is no error
  */
 static inline void gcm_wipe(struct gcm_key *g)
 {
-	aead_request_free(g->req);
-	if (g->tfm)
+	if (gcm_by_api(g)) {
+		aead_request_free(g->req);
 		crypto_free_aead(g->tfm);	/* wipes the key */
+	}
 	memzero_explicit(g, sizeof(*g));
 }
 
@@ -120,6 +127,8 @@ static inline int gcm_api_init(struct gcm_key *g, const u8 *key)
 {
 	int rc;
 
+	if (!IS_REACHABLE(CONFIG_CRYPTO_AEAD2))
+		return -ENOENT;
 	g->tfm = crypto_alloc_aead("gcm(aes)", 0,
 				   CRYPTO_ALG_ASYNC | CRYPTO_ALG_KERN_DRIVER_ONLY);
 	if (IS_ERR(g->tfm)) {
@@ -191,7 +200,7 @@ static inline int gcm_encrypt(struct gcm_key *g, u8 *msg, size_t aad_len, size_t
 {
 	struct scatterlist sg[2];
 
-	if (!g->tfm)
+	if (!gcm_by_api(g))
 		return gcm_lib_encrypt(&g->lib, msg, aad_len, len, iv, tag);
 	gcm_api_prepare(g, sg, msg, aad_len, len, tag);
 	aead_request_set_crypt(g->req, sg, sg, len, iv);
@@ -217,7 +226,7 @@ static inline int gcm_decrypt(struct gcm_key *g, u8 *msg, size_t aad_len, size_t
 	struct scatterlist sg[2];
 	int rc;
 
-	if (g->tfm) {
+	if (gcm_by_api(g)) {
 		gcm_api_prepare(g, sg, msg, aad_len, len, tag);
 		aead_request_set_crypt(g->req, sg, sg, len + GCM_TAG_LEN, iv);
 		rc = crypto_aead_decrypt(g->req);

@@ -55,10 +55,8 @@ static DECLARE_COMPLETION(go_on);
 static void on_end(void *opaque)
 {
 	struct vmm *v = opaque;
-	struct snp_guest_status st;
-	u32 fw_status;
 
-	if (v->guest && !snp_guest_status(v->guest, &st, &fw_status))
+	if (v->guest && snp_guest_asid(v->guest))
 		v->nr_ended++;
 }
 
