@@ -4,7 +4,7 @@
 # failure.  Not in a plain "make check": the kernel takes a while to build, and
 # is slow.  Sourced by stages.sh.
 
-complaint='BUG:|WARNING:|KASAN|UBSAN|possible .* detected|unreferenced object|INFO: task|invalid opcode'
+complaint='BUG:|WARNING:|KASAN|UBSAN|possible .* detected|INFO: task|invalid opcode'
 
 # prepare_debug: the kernel, and the modules for it.
 prepare_debug() {
@@ -40,7 +40,7 @@ debug_steps='
 debug_vm() {
 	local -a before=()
 	while [ "$1" != -- ]; do before+=("$1"); shift; done
-	"$softsnp" run --kernel "${debug_bzimage:-$debug_obj/arch/x86/boot/bzImage}" --smp 2 --role "${before[@]}" \
+	"$softsnp" run --kernel "$debug_obj/arch/x86/boot/bzImage" --smp 2 --role "${before[@]}" \
 		-- sh -c "complaint='$complaint'$debug_steps$2"
 }
 
@@ -54,14 +54,17 @@ debug_host() { # [OPTION]... -- SCRIPT
 		add+=(--add "$build/tools/selftests/$p:/bin/$p")
 	done
 	debug_vm host --add "$debug_ko/snp_host.ko:/snp_host.ko" --add "$snpctl:/bin/snpctl" \
+		--add "$pki/vlek.hashstick:/vlek.hashstick" \
 		--add "$debug_ko/tools/testing/modules/snp_vmm.ko:/snp_vmm.ko" "${add[@]}" "$@"
 }
 
 debug_host_programs() {
-	debug_host --mem 2G --timeout 1500 -- '
+	debug_host --mem 2G --append kmemleak=on --timeout 1500 -- '
 		step loads insmod /snp_host.ko cmd_timeout_s=60
 		step vmm_loads insmod /snp_vmm.ko
+		clear_leaks
 		for p in host_ioctl host_hostile vmm_guest vmm_memory vmm_fault; do step $p $p; done
+		step kmemleak_finds_nothing leaks
 		step vmm_unloads rmmod snp_vmm
 		step unloads rmmod snp_host
 		step kernel_is_content quiet
@@ -70,9 +73,11 @@ debug_host_programs() {
 
 # The walk of all sites costs half an hour; STRIDE=1 does it.
 debug_host_failnth() {
-	debug_host --mem 1G --timeout 3000 -- '
+	debug_host --mem 1G --append kmemleak=on --timeout 3000 -- '
 		insmod /snp_host.ko cmd_timeout_s=60 && insmod /snp_vmm.ko || exit 1
+		clear_leaks
 		vmm_failnth '"${STRIDE:-17}"' || bad=1
+		leaks || bad=1
 		quiet || bad=1
 		exit $bad'
 }
@@ -114,33 +119,41 @@ debug_guest() { # [OPTION]... -- SCRIPT
 
 # FUZZ seconds of requests at random.
 debug_guest_programs() {
-	debug_guest --timeout $((1200 + ${FUZZ:-60})) -- '
+	debug_guest --append kmemleak=on --timeout $((1200 + ${FUZZ:-60})) -- '
 		step loads insmod /snp_guest.ko
+		clear_leaks
 		step ioctls guest_ioctl
 		step requests_at_random guest_fuzz '"${FUZZ:-60}"'
 		step converts insmod /snp_convert.ko mib=16 skip=3
+		step kmemleak_finds_nothing leaks
 		step unloads rmmod snp_guest
 		step kernel_is_content quiet
 		echo "1..$n"; exit $bad'
 }
 
 debug_guest_failnth() {
-	debug_guest --timeout 3000 -- '
+	debug_guest --append kmemleak=on --timeout 3000 -- '
 		insmod /tsm_report.ko
+		clear_leaks
 		guest_failnth '"${STRIDE:-17}"' || bad=1
+		leaks || bad=1
 		quiet || bad=1
 		exit $bad'
 }
 
+no_debug_kernel() {
+	cat "$logs/debug-build.log"
+	return 1
+}
+
 stage_debug() {
-	t debug_kernel prepare_debug
-	# t runs a command in this shell, so what it has found out is known here.
-	[ -n "${debug_ko:-}" ] || return
+	t snp_comes_up_in_the_next_kernel snp_comes_up_in_the_next_kernel
+	t crash_kernel_boots_after_a_panic crash_kernel_boots_after_a_panic
+	# What all others need, whatever ONLY selects.
+	prepare_debug >"$logs/debug-build.log" 2>&1 || { ONLY= t debug_kernel no_debug_kernel; return; }
 	tap debug_host_programs debug_host_programs
 	tap debug_host_failnth debug_host_failnth
 	tap debug_host_cycles debug_host_cycles
-	t snp_comes_up_in_the_next_kernel snp_comes_up_in_the_next_kernel
-	t crash_kernel_boots_after_a_panic crash_kernel_boots_after_a_panic
 	tap debug_guest_programs debug_guest_programs
 	tap debug_guest_failnth debug_guest_failnth
 }

@@ -126,6 +126,7 @@ driver_tests() { # KERNEL [OPTION]...
 # The VM dies of it, so its exit status says nothing.
 a_panic_shuts_snp_down() {
 	local con=$build/check/panic.console log=$build/check/panic.platform
+	rm -f "$con" "$log"
 	host --kernel debian:7.2 --smp 2 --timeout 500 --console "$con" --log "$log" \
 		--add "$build/modules/7.2/snp_host.ko:/snp_host.ko" -- \
 		sh -c 'insmod /snp_host.ko && echo c >/proc/sysrq-trigger'

@@ -48,6 +48,7 @@ snp_comes_up_in_the_next_kernel() {
 # reaches it.  The status is that of a machine that crashed.
 crash_kernel_boots_after_a_panic() {
 	local con=$build/check/kdump.console log=$build/check/kdump.platform
+	rm -f "$con" "$log"
 	kexec_vm host --smp 2 --mem 2G --append crashkernel=384M --console "$con" --log "$log" \
 		--add "$build/modules/7.2/snp_host.ko:/snp_host.ko" -- '
 		insmod /snp_host.ko && snpctl host status || exit 1

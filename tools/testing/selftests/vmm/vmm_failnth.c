@@ -6,7 +6,7 @@
  *
  *   vmm_failnth [STRIDE]	of binding and loading only every so many sites
  *
- * The module files are expected in the root directory.
+ * The module files and a VLEK hashstick are expected in the root directory.
  */
 #include <sys/ioctl.h>
 
@@ -24,6 +24,9 @@ static int sev, guest = -1, other;
 static struct image *im;
 static struct sev_user_data_snp_status status;
 static uint8_t page[SNP_PAGE_SIZE];
+static uint8_t stick[0x1b0];		/* a VLEK hashstick that fits */
+static struct snp_secrets_page secrets;
+static uint64_t seqno = 1;
 
 static int issue(uint32_t cmd, void *data)
 {
@@ -69,7 +72,7 @@ static int set_config(void)
 static int load_vlek(void)
 {
 	struct sev_user_data_snp_vlek_load v = { .len = sizeof(v),
-		.vlek_wrapped_address = (uintptr_t)page };
+		.vlek_wrapped_address = (uintptr_t)stick };
 
 	return issue(SNP_VLEK_LOAD, &v);
 }
@@ -138,22 +141,40 @@ static void end(int err)
 	guest = -1;
 }
 
+/* A report, as only the other guest can ask for it. */
+static int send(unsigned long cmd)
+{
+	static uint8_t certs[2 * SNP_PAGE_SIZE];
+	static struct snp_msg req, rsp;
+	struct vmm_request r = { .req = (uintptr_t)&req, .rsp = (uintptr_t)&rsp,
+		.certs = (uintptr_t)certs, .nr_cert_pages = 2 };
+
+	msg_report_req(&req, 0, seqno, 1);
+	msg_seal(secrets.vmpck[0], &req);
+	if (ioctl(other, cmd, &r))
+		return errno;
+	seqno += 2;
+	return msg_open(secrets.vmpck[0], &rsp) ? 0 : EBADMSG;
+}
+
 static int message(void)
 {
-	static struct snp_msg req, rsp;
-	struct vmm_request r = { .req = (uintptr_t)&req, .rsp = (uintptr_t)&rsp };
-
-	return ioctl(other, VMM_REQUEST, &r) ? errno : 0;
+	return send(VMM_REQUEST);
 }
 
 static int ext_message(void)
 {
-	static struct snp_msg req, rsp;
-	static uint8_t certs[2 * SNP_PAGE_SIZE];
-	struct vmm_request r = { .req = (uintptr_t)&req, .rsp = (uintptr_t)&rsp,
-		.certs = (uintptr_t)certs, .nr_cert_pages = 2 };
+	return send(VMM_EXT_REQUEST);
+}
 
-	return ioctl(other, VMM_EXT_REQUEST, &r) ? errno : 0;
+/* Whether the firmware has had a message that failed shows with the next one. */
+static void in_step_again(int err)
+{
+	if (!err || !message())
+		return;
+	seqno += 2;
+	if (message())
+		failnth_report(false, "messages_go_on", "");
 }
 
 static int guest_status(void)
@@ -246,8 +267,8 @@ int main(int argc, char **argv)
 		{ .name = "launch", .run = launch, .undo = end },
 	};
 	static const struct failnth_op running[] = {
-		{ .name = "message", .run = message },
-		{ .name = "extended_message", .run = ext_message },
+		{ .name = "message", .run = message, .undo = in_step_again },
+		{ .name = "extended_message", .run = ext_message, .undo = in_step_again },
 		{ .name = "guest_status", .run = guest_status },
 		{ .name = "debug_decrypt", .run = debug },
 		{ .name = "make_private", .run = make_private, .undo = make_shared },
@@ -257,10 +278,14 @@ int main(int argc, char **argv)
 	const struct failnth_op binding = {
 		.name = "bind", .run = bind_function, .undo = unbind_function, .stride = stride };
 	const struct failnth_op loading = {
-		.name = "load", .run = load, .undo = unload, .stride = 3 * stride };
+		.name = "load", .run = load, .undo = unload, .stride = stride };
+	struct vmm_page keys = { .gpa = GPA_SECRETS, .out = (uintptr_t)&secrets };
 	unsigned int i;
 
 	failnth_init();
+	if (read_all("/vlek.hashstick"))
+		failnth_report(false, "a_hashstick_is_there", "");
+	memcpy(stick, page, sizeof(stick));
 	im = image_new(POLICY_DEBUG);
 	im->range[0].nr_pages = 3;
 	im->launch.flags = 0;
@@ -271,7 +296,7 @@ int main(int argc, char **argv)
 	nothing_is_lost("nothing_is_lost_by_commands_and_launches");
 
 	other = vmm_open();
-	if (vmm_launch(other, im))
+	if (vmm_launch(other, im) || ioctl(other, VMM_DBG, &keys))
 		failnth_report(false, "a_guest_lives", "");
 	for (i = 0; i < sizeof(running) / sizeof(running[0]); i++)
 		failnth_walk(&running[i]);
@@ -284,7 +309,9 @@ int main(int argc, char **argv)
 	failnth_write(DRIVER "unbind", FUNCTION);
 	failnth_walk(&binding);
 	failnth_report(!bind_function(), "binds_at_last", "");
+	sev = open("/dev/sev", O_RDWR | O_CLOEXEC);
 	nothing_is_lost("nothing_is_lost_by_binding");
+	close(sev);
 	if (failnth_unload("snp_vmm") || failnth_unload("snp_host"))
 		failnth_report(false, "unloads_at_last", "");
 	failnth_walk(&loading);
