@@ -324,7 +324,7 @@ static s64 pagestate_nr_pages(const struct snp_guest_range *ranges, unsigned int
  * @flags: SNP_GUEST_CONVERT_*
  * @stats: what it took, or NULL
  *
- * Context: process context, may sleep; VMPL0.
+ * Context: process context, may sleep; any VMPL.
  * Return: as snp_guest_share_ranges().
  */
 int pagestate_to_shared(const struct snp_guest_range *ranges, unsigned int nr_ranges,
@@ -368,7 +368,7 @@ int pagestate_to_shared(const struct snp_guest_range *ranges, unsigned int nr_ra
  * @flags: SNP_GUEST_CONVERT_*
  * @stats: what it took, or NULL
  *
- * Context: process context, may sleep; VMPL0; nothing maps the pages.
+ * Context: process context, may sleep; any VMPL; nothing maps the pages.
  * Return: as snp_guest_unshare_ranges().
  */
 int pagestate_to_private(const struct snp_guest_range *ranges, unsigned int nr_ranges,

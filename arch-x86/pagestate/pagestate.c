@@ -76,7 +76,7 @@ static void pagestate_free(struct page *guard, unsigned int nr_pages)
  *
  * The pages are zero in the shared mapping, adjacent in guest physical memory.
  *
- * Context: process context, may sleep; VMPL0.
+ * Context: process context, may sleep; any VMPL.
  * Return: 0 or a negative errno, and then nothing is shared.
  */
 int pagestate_share(struct pagestate_shared *shared, unsigned int nr_pages)

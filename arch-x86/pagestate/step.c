@@ -139,8 +139,10 @@ static unsigned int step_run(struct step_job *job, unsigned int nr, int *rc)
 	unsigned int done = 0, i;
 
 	*rc = 0;
+	job->unsure = 0;
 	if (svsm_vmpl()) {
-		done = svsm_pvalidate((struct snp_svsm_pvalidate *)job->list, nr, rc);
+		done = svsm_pvalidate((struct snp_svsm_pvalidate *)job->list, nr, rc,
+				      &job->unsure);
 	} else {
 		for (; done < nr; done++) {
 			*rc = step_pvalidate(op[done] >> SNP_PAGE_SHIFT,
@@ -154,7 +156,8 @@ static unsigned int step_run(struct step_job *job, unsigned int nr, int *rc)
 		step_count(job, op[i], 0);
 	if (done == nr)
 		return done;
-	step_count(job, op[done], *rc);
+	if (*rc != -ENODATA)
+		step_count(job, op[done], *rc);
 	/* Nothing is smaller than 4 KiB; every other reason is a refusal. */
 	if (*rc != -EXDEV && (*rc != 1 || !(op[done] & SNP_SVSM_PVALIDATE_2M)))
 		*rc = -EIO;
@@ -273,7 +276,7 @@ static int step_rescind_pages(struct step_job *job, u64 first)
 		at += step_run_pages(job, first + at, PSC_PAGES_2M - at, false, &rc);
 		if (!rc)
 			continue;
-		step_lose(job, first + at, 1, step_why(rc));
+		step_lose(job, first + at, max(job->unsure, 1U), step_why(rc));
 		step_accept_pages(job, first, at);
 		step_unmark(first, PSC_PAGES_2M);
 		return rc;
@@ -288,13 +291,15 @@ static int step_rescind_pages(struct step_job *job, u64 first)
  * @done: receives how many are rescinded
  *
  * On failure the entry behind those that are done is lost, or private and
- * validated with its mark off.
+ * validated with its mark off.  Others are lost, too, when nobody knows what
+ * became of them; the rest is untouched.
  *
  * Return: as step_accept().
  */
 int step_rescind(struct step_job *job, unsigned int nr, unsigned int *done)
 {
 	const u64 *entry = job->sent.entry;
+	unsigned int i;
 	int rc;
 
 	for (*done = 0; *done < nr;) {
@@ -304,8 +309,9 @@ int step_rescind(struct step_job *job, unsigned int nr, unsigned int *done)
 		if (rc == 1)
 			rc = step_rescind_pages(job, psc_entry_gfn(entry[*done]));
 		else
-			step_lose(job, psc_entry_gfn(entry[*done]),
-				  psc_entry_pages(entry[*done]), step_why(rc));
+			for (i = *done; i < *done + max(job->unsure, 1U); i++)
+				step_lose(job, psc_entry_gfn(entry[i]), psc_entry_pages(entry[i]),
+					  step_why(rc));
 		if (rc)
 			return rc;
 		++*done;

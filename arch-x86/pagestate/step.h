@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Steps of a conversion on one entry of a list.
+ * Steps of a conversion on entries of a list.
  */
 #ifndef PAGESTATE_STEP_H
 #define PAGESTATE_STEP_H
@@ -25,6 +25,7 @@ struct page;
  * @got: list as it came back
  * @stats: what it took
  * @list: PVALIDATEs, as an SVSM takes them
+ * @unsure: of those last tried, how many behind those done may be done as well
  * @evict: stale lines must be pushed out after validation
  * @lost_pfn: the first frame that is lost
  * @lost_why: why
@@ -34,6 +35,7 @@ struct step_job {
 	struct snp_psc_desc got;
 	struct snp_guest_convert_stats stats;
 	u64 list[1 + STEP_BATCH];
+	unsigned int unsure;
 	bool evict;
 	u64 lost_pfn;
 	const char *lost_why;

@@ -6,7 +6,9 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": svsm: " fmt
 
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/irqflags.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/percpu.h>
@@ -52,8 +54,11 @@
 
 /* Exits without the SVSM having run, in a row. */
 #define SVSM_EXIT_TRIES		16
-/* INCOMPLETE and BUSY, each after the SVSM has run. */
-#define SVSM_AGAIN_TRIES	1000
+/* How long an SVSM may be busy, or come back with part of its work. */
+#define SVSM_PATIENCE_S		60
+/* Pause after BUSY, doubled each time up to the longest. */
+#define SVSM_PAUSE_US		20
+#define SVSM_PAUSE_MAX_US	10000
 
 /* What a list of 510 entries takes is the most. */
 #define SVSM_BUFFER_LEN		sizeof_field(struct snp_svsm_ca, buffer)
@@ -158,12 +163,13 @@ static int svsm_call_once(struct svsm_call *call)
  * Return: 0 when the SVSM has answered, and @call->rax is its opinion; -ENODEV
  *	without an SVSM, or without a calling area; -EINVAL for a buffer that is
  *	too long; -EIO when the hypervisor does not let the SVSM run; -EBUSY
- *	when the SVSM does not come to an end.
+ *	when the SVSM does not come to an end within a minute.
  */
 int svsm_call(struct svsm_call *call)
 {
+	const unsigned long end = jiffies + SVSM_PATIENCE_S * HZ;
 	const struct svsm_call request = *call;
-	unsigned int tries = 0, again = 0;
+	unsigned int tries = 0, pause_us = SVSM_PAUSE_US;
 	int rc;
 
 	if (!svsm_own_vmpl)
@@ -182,13 +188,18 @@ int svsm_call(struct svsm_call *call)
 		}
 		if (rc || svsm_verdict(call->rax) != SVSM_AGAIN)
 			return rc;
-		if (++again >= SVSM_AGAIN_TRIES) {
+		if (time_after(jiffies, end)) {
 			pr_err_ratelimited("the SVSM does not finish call 0x%llx\n",
 					   request.rax);
 			return -EBUSY;
 		}
+		if (call->rax == SNP_SVSM_BUSY) {
+			usleep_range(pause_us, 2 * pause_us);
+			pause_us = min(2 * pause_us, SVSM_PAUSE_MAX_US);
+		} else {
+			cond_resched();
+		}
 		tries = 0;
-		cond_resched();
 		/* The buffer keeps how far it came. */
 		*call = request;
 	}
@@ -218,13 +229,16 @@ int svsm_query(unsigned int protocol)
  * svsm_pvalidate() - have the SVSM validate or rescind pages
  * @list: its entries are made by svsm_pvalidate_entry(); the rest is overwritten
  * @nr: how many entries, 1 to SNP_SVSM_PVALIDATE_MAX
- * @rc: receives 0, or what became of the entry that ended the list, as
- *	svsm_pvalidate_error() has it
+ * @rc: receives 0, or what became of the entry behind those done, as
+ *	svsm_pvalidate_error() has it; -ENODATA: the SVSM has not come to it
+ * @unsure: receives how many entries behind those done may be done or not; 0:
+ *	but for the one to blame, what is behind them is untouched
  *
  * Context: as svsm_call().
- * Return: how many entries are done; the next one is to blame for *@rc.
+ * Return: how many entries are done.
  */
-unsigned int svsm_pvalidate(struct snp_svsm_pvalidate *list, unsigned int nr, int *rc)
+unsigned int svsm_pvalidate(struct snp_svsm_pvalidate *list, unsigned int nr, int *rc,
+			    unsigned int *unsure)
 {
 	struct svsm_call call = {
 		.rax = SNP_SVSM_CALL(SNP_SVSM_CORE, SNP_SVSM_CORE_PVALIDATE),
@@ -236,19 +250,22 @@ unsigned int svsm_pvalidate(struct snp_svsm_pvalidate *list, unsigned int nr, in
 	list->entries = nr;
 	list->next = 0;
 	list->reserved = 0;
-	*rc = svsm_call(&call);
-	if (*rc)
-		return 0;
-	done = svsm_pvalidate_done(call.rax, list->next, nr);
-	if (done < 0) {
-		/* Which are done is not known: none is to be relied on. */
-		pr_err_ratelimited("the SVSM answers a list of %u with 0x%llx at entry %u\n", nr,
-				   call.rax, list->next);
-		*rc = done;
-		return 0;
+	*unsure = 0;
+	if (svsm_call(&call)) {
+		/* The cursor is that of the last INCOMPLETE, or 0. */
+		*rc = -ENODATA;
+		done = list->next < nr ? (int)list->next : -EIO;
+	} else {
+		*rc = svsm_pvalidate_error(call.rax);
+		done = svsm_pvalidate_done(call.rax, list->next, nr);
 	}
-	*rc = svsm_pvalidate_error(call.rax);
-	return done;
+	if (done >= 0)
+		return done;
+	pr_err_ratelimited("the SVSM answers a list of %u with 0x%llx at entry %u\n", nr,
+			   call.rax, list->next);
+	*rc = -EIO;
+	*unsure = nr;
+	return 0;
 }
 
 /**

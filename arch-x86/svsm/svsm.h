@@ -35,6 +35,7 @@ unsigned int svsm_vmpl(void);
 int svsm_call(struct svsm_call *call);
 int svsm_query(unsigned int protocol);
 struct snp_svsm_pvalidate;
-unsigned int svsm_pvalidate(struct snp_svsm_pvalidate *list, unsigned int nr, int *rc);
+unsigned int svsm_pvalidate(struct snp_svsm_pvalidate *list, unsigned int nr, int *rc,
+			    unsigned int *unsure);
 
 #endif /* SVSM_SVSM_H */

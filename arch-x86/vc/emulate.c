@@ -359,7 +359,10 @@ static noinstr enum vc_result vc_do(struct vc_env *env, struct vc_regs *regs,
 {
 	struct vc_exit x;
 
-	/* Whoever single-steps the kernel expects a trap behind the instruction. */
+	/*
+	 * Whoever single-steps the kernel expects a trap behind the instruction.  A
+	 * read of DR7 passed on for that gets what the kernel has seen written last.
+	 */
 	if (regs->rflags & VC_RFLAGS_TF)
 		return VC_PASS;
 	if (regs->error == SNP_EXIT_NPF)

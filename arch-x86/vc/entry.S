@@ -255,6 +255,8 @@ SYM_CODE_START(vc_nmi_entry)
 	ENDBR
 	testb	$CS_RPL, 8(%rsp)
 	jnz	.Lnmi_pass
+	/* As at vc_entry: what follows reads by registers of the interrupted code. */
+	lfence
 	/* The one word that may be written. */
 	pushq	%rax
 	UNWIND_HINT_IRET_REGS offset=8

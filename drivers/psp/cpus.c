@@ -276,7 +276,8 @@ static void clear_hsave(void *refused_by)
  * @enabled: SNPEn is set already: the RMP is in force and must not be touched
  *
  * VM_HSAVE_PA comes first, because a hypervisor that has just been loaded can
- * still be told from an idle machine then.  Of the rest MFDM comes first on all
+ * still be told from an idle machine then.  One that comes later is noticed at the
+ * end: SNPEn stays set then, and the next bind adopts it.  Of the rest MFDM comes first on all
  * CPUs, then SNPEn and VMPLEn on all; the RMP is zeroed before either, since
  * nobody may write to it afterwards.  Only a reset clears SNPEn again, so all
  * that can be checked is checked before this.

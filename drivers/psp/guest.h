@@ -63,6 +63,8 @@ struct guest_region {
  * @gctx: context page
  * @is_context: @gctx is in Context state
  * @running: launched
+ * @kept: psp_host_stop() has a reference
+ * @nr_firmware: psp.nr_firmware that it has been shown to; protected by psp_guests.list_lock
  * @request: message page that the firmware reads
  * @response: message page that the firmware writes to
  * @regions: struct guest_region by number of the block
@@ -80,6 +82,8 @@ struct snp_guest {
 	struct psp_fwpage *gctx;
 	bool is_context;
 	bool running;
+	bool kept;
+	unsigned int nr_firmware;
 	struct psp_fwpage *request;
 	struct psp_fwpage *response;
 	struct xarray regions;

@@ -273,7 +273,7 @@ EXPORT_SYMBOL_GPL(snp_guest_asid);
  * @psp: the AMD-SP
  *
  * Context: may sleep; SNP is up.
- * Return: 0 or -ENOMEM.
+ * Return: 0; -ENOMEM; -EINVAL when there are no ASIDs.
  */
 int psp_host_start(struct psp *psp)
 {
@@ -356,8 +356,9 @@ void psp_host_thaw(struct psp *psp)
  */
 void psp_host_stop(struct psp *psp)
 {
+	struct snp_guest *g, *next;
 	struct psp_guests *gs;
-	struct snp_guest *g;
+	LIST_HEAD(kept);
 
 	down_write(&end_lock);
 	WRITE_ONCE(going, true);
@@ -366,11 +367,16 @@ void psp_host_stop(struct psp *psp)
 	host = NULL;
 	gs = psp->guests;
 	up_write(&host_lock);
-	/* Guests come and go only with host, and with end_lock. */
+	/*
+	 * Guests come and go only with host, and with end_lock.  One whose last
+	 * reference is gone waits for end_lock, and is none of its hypervisor's any more.
+	 */
 	if (gs)
-		list_for_each_entry(g, &gs->list, list)
-			if (g->running && g->end)
+		list_for_each_entry(g, &gs->list, list) {
+			g->kept = kref_get_unless_zero(&g->ref);
+			if (g->kept && g->running && g->end)
 				g->end(g->end_opaque);
+		}
 	up_write(&end_lock);
 
 	down_write(&host_lock);
@@ -382,6 +388,8 @@ void psp_host_stop(struct psp *psp)
 		mutex_lock(&g->lock);
 		guest_end(g);
 		mutex_unlock(&g->lock);
+		if (g->kept)
+			list_add(&g->list, &kept);
 	}
 	psp->guests = NULL;
 	if (gs->sha384)
@@ -391,6 +399,33 @@ void psp_host_stop(struct psp *psp)
 	kfree(gs);
 unlock:
 	up_write(&host_lock);
+	/* Not under host_lock: the last one takes it. */
+	list_for_each_entry_safe(g, next, &kept, list) {
+		list_del_init(&g->list);
+		snp_guest_put(g);
+	}
+}
+
+/* A guest that the firmware in use has not been asked about, with a reference. */
+static struct snp_guest *next_untouched(struct psp *psp)
+{
+	struct snp_guest *g, *found = NULL;
+
+	down_read(&host_lock);
+	if (!psp->guests)
+		goto unlock;
+	mutex_lock(&psp->guests->list_lock);
+	list_for_each_entry(g, &psp->guests->list, list) {
+		if (g->nr_firmware == psp->nr_firmware || !kref_get_unless_zero(&g->ref))
+			continue;
+		g->nr_firmware = psp->nr_firmware;
+		found = g;
+		break;
+	}
+	mutex_unlock(&psp->guests->list_lock);
+unlock:
+	up_read(&host_lock);
+	return found;
 }
 
 /**
@@ -400,34 +435,36 @@ unlock:
  * It brings a context up to date with the first command that names it.  Done
  * here for all of them, so that one which it cannot take is known at once.
  *
- * Context: may sleep.
+ * Context: may sleep; one caller at a time.
  */
 void psp_host_touch(struct psp *psp)
 {
 	struct snp_guest_status st;
 	struct snp_guest *g;
-	u32 status;
+	u32 status, asid;
 	int err;
 
-	/* No guest comes, goes or is in a call. */
-	down_write(&host_lock);
-	if (!psp->guests)
-		goto unlock;
-	list_for_each_entry(g, &psp->guests->list, list) {
-		if (!g->is_context)
-			continue;
+	psp->nr_firmware++;
+	while ((g = next_untouched(psp))) {
 		status = 0;
-		mutex_lock(&g->lock);
-		err = guest_status(g, &st, &status);
-		mutex_unlock(&g->lock);
+		asid = 0;
+		err = host_enter(g);
+		if (!err) {
+			asid = g->asid;
+			if (g->is_context)
+				err = guest_status(g, &st, &status);
+			host_leave(g);
+		} else {
+			/* It has ended. */
+			err = 0;
+		}
+		snp_guest_put(g);
 		if (err)
 			dev_err(&psp->pdev->dev,
 				"guest with ASID %u: the new firmware may not serve it: SNP_GUEST_STATUS: %s (%d)\n",
-				g->asid, err == -EIO ? snp_fw_status_name(status) : "no answer",
+				asid, err == -EIO ? snp_fw_status_name(status) : "no answer",
 				err);
 	}
-unlock:
-	up_write(&host_lock);
 }
 
 /**

@@ -151,10 +151,12 @@ struct sweep {
 
 static void sweep_lost(struct sweep *s, u64 pfn, unsigned int nr_pages)
 {
-	if (psp_is_quarantined(pfn))
-		return;
-	s->nr_lost += nr_pages;
-	psp_quarantine_pages(s->psp, pfn, nr_pages, "left in Reclaim state by SNP_SHUTDOWN_EX");
+	for (; nr_pages; nr_pages--, pfn++) {
+		if (psp_is_quarantined(pfn))
+			continue;
+		s->nr_lost++;
+		psp_quarantine_pages(s->psp, pfn, 1, "left in Reclaim state by SNP_SHUTDOWN_EX");
+	}
 }
 
 static int sweep_range(struct resource *res, void *arg)
@@ -360,7 +362,7 @@ unlock:
  * @psp: the AMD-SP; SNP may be down already
  *
  * Pages that the firmware may still own stay quarantined; while it may still
- * run SNP, CPU hotplug stays off.
+ * run SNP, CPU hotplug stays off, and the RMP mapped for a panic that tries again.
  *
  * Context: may sleep, for as long as the firmware takes.
  */
@@ -372,12 +374,24 @@ void psp_snp_shutdown(struct psp *psp)
 		firmware_down(psp);
 	}
 	rmp_set_open(psp, false);
-	rmp_unmap(&psp->rmp);
-	if (psp->snp_up)
+	if (psp->snp_up) {
 		dev_warn(&psp->pdev->dev, "CPU hotplug stays off until reboot\n");
-	else
+	} else {
+		rmp_unmap(&psp->rmp);
 		psp_cpus_release(psp);
+	}
 	mutex_unlock(&psp->lock);
+}
+
+/**
+ * psp_snp_exit() - forget what describes SNP, be it up or not
+ * @psp: the AMD-SP, after psp_snp_shutdown() and psp_panic_unregister()
+ *
+ * Context: may sleep.
+ */
+void psp_snp_exit(struct psp *psp)
+{
+	rmp_unmap(&psp->rmp);
 }
 
 /* Those that this driver does not know of would refuse the shutdown, too. */

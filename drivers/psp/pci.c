@@ -201,6 +201,7 @@ stop:
 	mutex_unlock(&psp->lock);
 	psp_cmd_debugfs_exit(psp);
 	psp_mailbox_exit(psp);
+	psp_snp_exit(psp);
 disable:
 	disable(psp);
 free:
@@ -244,6 +245,7 @@ static void psp_remove(struct pci_dev *pdev)
 	mutex_unlock(&psp->lock);
 	psp_cmd_debugfs_exit(psp);
 	psp_mailbox_exit(psp);
+	psp_snp_exit(psp);
 	disable(psp);
 	kfree(psp);
 	atomic_set(&bound, 0);

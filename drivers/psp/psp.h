@@ -114,6 +114,7 @@ struct psp_versions {
  * @spare: what described a firmware page, for the next one; may be NULL
  * @cmdbuf_lost: quarantine record of @cmdbuf
  * @guests: what there is of guests while SNP is up, see guest.h
+ * @nr_firmware: how many firmware images have been loaded; for psp_host_touch()
  * @debugfs: directory of this module
  * @upload: firmware upload; NULL where the kernel has none
  */
@@ -149,6 +150,7 @@ struct psp {
 	struct psp_lost *cmdbuf_lost;
 
 	struct psp_guests *guests;
+	unsigned int nr_firmware;
 	struct dentry *debugfs;
 	struct fw_upload *upload;
 };
@@ -216,6 +218,7 @@ int psp_cpus_enable(struct psp *psp, bool enabled);
 /* init.c */
 int psp_snp_init(struct psp *psp);
 void psp_snp_shutdown(struct psp *psp);
+void psp_snp_exit(struct psp *psp);
 int psp_snp_suspend(struct psp *psp);
 
 /* panic.c */

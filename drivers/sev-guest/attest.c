@@ -97,7 +97,8 @@ static int attest_once(const struct snp_guest_svsm_request *req, struct snp_gues
  * Context: process context, may sleep.
  * Return: 0; -EOPNOTSUPP without an SVSM; -EINVAL when the SVSM refuses, or
  *	answers lengths that cannot be; -EIO when the hypervisor does not run it;
- *	-EBUSY when it does not come to an end; -ENOMEM.
+ *	-EBUSY when it does not come to an end; -ENODEV when the kernel has no
+ *	calling area; -ENOMEM.
  */
 int snp_guest_svsm_attest(const struct snp_guest_svsm_request *req,
 			  struct snp_guest_svsm_report *report)

@@ -46,6 +46,8 @@ enum state {
  * @vmpl: 0, or an SVSM executes PVALIDATE
  * @svsm_calls: lists that it was given
  * @svsm_gone: from this call on the hypervisor does not run it
+ * @svsm_partly: the first of those calls still does so many entries
+ * @svsm_confused: and its answer does not say how many
  */
 struct platform {
 	struct kunit *test;
@@ -55,7 +57,8 @@ struct platform {
 	unsigned int refuse, refuse_op, stop_every, nmis, no_ghcb, swapped, blessed, failing;
 	bool stuck, bad_header;
 	unsigned int exits;
-	unsigned int vmpl, svsm_calls, svsm_gone;
+	unsigned int vmpl, svsm_calls, svsm_gone, svsm_partly;
+	bool svsm_confused;
 };
 
 static struct platform *platform;
@@ -97,16 +100,18 @@ unsigned int svsm_vmpl(void)
 }
 
 /* As an SVSM: in order, up to the first that fails. */
-unsigned int svsm_pvalidate(struct snp_svsm_pvalidate *list, unsigned int nr, int *rc)
+unsigned int svsm_pvalidate(struct snp_svsm_pvalidate *list, unsigned int nr, int *rc,
+			    unsigned int *unsure)
 {
-	unsigned int i, code;
+	struct platform *p = platform;
+	unsigned int i, code, last = nr;
 	bool unchanged;
 
-	*rc = -EIO;
-	if (++platform->svsm_calls >= platform->svsm_gone)
-		return 0;
-	KUNIT_EXPECT_LE(platform->test, nr, (unsigned int)SNP_SVSM_PVALIDATE_MAX);
-	for (i = 0; i < nr; i++) {
+	*unsure = 0;
+	KUNIT_EXPECT_LE(p->test, nr, (unsigned int)SNP_SVSM_PVALIDATE_MAX);
+	if (++p->svsm_calls >= p->svsm_gone)
+		last = p->svsm_calls == p->svsm_gone ? min(nr, p->svsm_partly) : 0;
+	for (i = 0; i < last; i++) {
 		u64 e = list->entry[i];
 
 		code = fake_pvalidate(__va(e & SNP_SVSM_PVALIDATE_PAGE),
@@ -117,7 +122,14 @@ unsigned int svsm_pvalidate(struct snp_svsm_pvalidate *list, unsigned int nr, in
 		if (*rc)
 			return i;
 	}
-	return nr;
+	if (last == nr)
+		return nr;
+	*rc = -ENODATA;
+	if (!p->svsm_confused)
+		return last;
+	*rc = -EIO;
+	*unsure = nr;
+	return 0;
 }
 
 /* One page or 2 MiB; false when the hypervisor refuses. */
@@ -610,6 +622,42 @@ static void svsm_that_stops_running_ends_a_share(struct kunit *test)
 	check(0, 1);
 }
 
+/* What it has done by then is rescinded, and nobody can validate it again. */
+static void svsm_that_is_gone_half_way_costs_what_it_has_done(struct kunit *test)
+{
+	struct snp_guest_convert_stats s;
+
+	platform->svsm_gone = 1;
+	platform->svsm_partly = 40;
+	KUNIT_EXPECT_EQ(test, share(1, 100, 0, &s), -EIO);
+	KUNIT_EXPECT_EQ(test, s.lost_pages, 41ULL);
+	check(0, 41);
+}
+
+static void svsm_that_does_not_say_what_it_has_done_costs_the_list(struct kunit *test)
+{
+	struct snp_guest_convert_stats s;
+
+	platform->svsm_gone = 1;
+	platform->svsm_partly = 40;
+	platform->svsm_confused = true;
+	KUNIT_EXPECT_EQ(test, share(1, 100, 0, &s), -EIO);
+	KUNIT_EXPECT_EQ(test, s.lost_pages, 100ULL);
+	check(0, 100);
+}
+
+static void svsm_that_is_gone_inside_a_split_page_costs_what_it_has_done(struct kunit *test)
+{
+	struct snp_guest_convert_stats s;
+
+	/* The first call finds out that the page is split. */
+	platform->svsm_gone = 2;
+	platform->svsm_partly = 40;
+	KUNIT_EXPECT_EQ(test, share(512, 512, 0, &s), -EIO);
+	KUNIT_EXPECT_EQ(test, s.lost_pages, 41ULL);
+	check(0, 41);
+}
+
 static struct kunit_case pagestate_svsm_cases[] = {
 	KUNIT_CASE(range_goes_there_and_back),
 	KUNIT_CASE(large_pages_take_one_instruction_each),
@@ -631,6 +679,9 @@ static struct kunit_case pagestate_svsm_cases[] = {
 	KUNIT_CASE(svsm_gets_many_pages_at_once),
 	KUNIT_CASE(svsm_that_never_runs_costs_the_pages),
 	KUNIT_CASE(svsm_that_stops_running_ends_a_share),
+	KUNIT_CASE(svsm_that_is_gone_half_way_costs_what_it_has_done),
+	KUNIT_CASE(svsm_that_does_not_say_what_it_has_done_costs_the_list),
+	KUNIT_CASE(svsm_that_is_gone_inside_a_split_page_costs_what_it_has_done),
 	{}
 };
 

@@ -25,9 +25,11 @@ debug_steps='
 		fi
 	}
 	quiet() { ! dmesg | grep -E -A 40 "$complaint"; }
-	leaks() { # since the last "clear"
+	leaks() { # since the last "clear", and not what the kernel has left at boot
 		sleep 6; echo scan >/sys/kernel/debug/kmemleak; sleep 1; echo scan >/sys/kernel/debug/kmemleak
-		! grep . /sys/kernel/debug/kmemleak
+		! awk "/^unreferenced/ { head = \$0; next }
+			/comm / { show = !/swapper/; if (show) print head }
+			show" /sys/kernel/debug/kmemleak | grep .
 	}
 	clear_leaks() { echo scan >/sys/kernel/debug/kmemleak; echo clear >/sys/kernel/debug/kmemleak; }
 	free_kb() {
