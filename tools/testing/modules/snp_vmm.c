@@ -331,17 +331,18 @@ static int do_page(struct vmm *v, struct vmm_page *a, bool decrypt)
 	return err;
 }
 
-/* For each piece of consecutive frames. */
+/* For each piece of consecutive frames; a failure to make all private makes none so. */
 static int for_frames(struct vmm *v, const struct vmm_mem *a, bool private)
 {
 	struct mem *m = mem_find(v, a->gpa, a->nr_pages);
 	u64 done, n, pfn, first;
-	int err = 0;
+	struct vmm_mem back = *a;
+	int err;
 
 	if (!m)
 		return -ENOENT;
 	first = (a->gpa - m->gpa) >> PAGE_SHIFT;
-	for (done = 0; !err && done < a->nr_pages; done += n) {
+	for (done = 0; done < a->nr_pages; done += n) {
 		pfn = frame_of(m, first + done);
 		n = min_t(u64, a->nr_pages - done, BLOCK_PAGES - pfn % BLOCK_PAGES);
 		if (private)
@@ -349,8 +350,14 @@ static int for_frames(struct vmm *v, const struct vmm_mem *a, bool private)
 						     n);
 		else
 			err = snp_guest_make_shared(v->guest, pfn, n);
+		if (!err)
+			continue;
+		back.nr_pages = done;
+		if (private && done)
+			for_frames(v, &back, false);
+		return err;
 	}
-	return err;
+	return 0;
 }
 
 static int do_private(struct vmm *v, const struct vmm_mem *a)

@@ -27,6 +27,7 @@
  * @undo: what has to be done before it can be done again; learns the errno; may be NULL
  * @stride: only every so many sites; 0: each
  * @normal: what it returns without a fault
+ * @also: what else it may return, where the kernel swallows the reason
  */
 struct failnth_op {
 	const char *name;
@@ -34,6 +35,7 @@ struct failnth_op {
 	void (*undo)(int err);
 	unsigned int stride;
 	int normal;
+	int also;
 };
 
 static unsigned int failnth_tests;
@@ -96,10 +98,10 @@ static inline bool failnth_hit(int fd)
 	return hit;
 }
 
-static inline bool failnth_clear_errno(int err, int normal)
+static inline bool failnth_clear_errno(const struct failnth_op *op, int err)
 {
-	return !err || err == normal || err == ENOMEM || err == EFAULT || err == ENOSPC ||
-	       err == EAGAIN || err == E2BIG;
+	return !err || err == op->normal || err == op->also || err == ENOMEM || err == EFAULT ||
+	       err == ENOSPC || err == EAGAIN || err == E2BIG;
 }
 
 static inline void failnth_report(bool ok, const char *name, const char *detail)
@@ -144,7 +146,7 @@ static inline void failnth_walk(const struct failnth_op *op)
 			break;
 		hits++;
 		refused += err && err != normal;
-		if (!failnth_clear_errno(err, normal)) {
+		if (!failnth_clear_errno(op, err)) {
 			printf("# %s: fault %u: %s\n", op->name, n, strerror(err));
 			ok = false;
 		}

@@ -277,8 +277,9 @@ int main(int argc, char **argv)
 		.name = "share_part", .run = share_part, .undo = unshare_part };
 	const struct failnth_op binding = {
 		.name = "bind", .run = bind_function, .undo = unbind_function, .stride = stride };
+	/* The driver core may fail before it asks the driver, and says nothing. */
 	const struct failnth_op loading = {
-		.name = "load", .run = load, .undo = unload, .stride = stride };
+		.name = "load", .run = load, .undo = unload, .stride = stride, .also = ENODEV };
 	struct vmm_page keys = { .gpa = GPA_SECRETS, .out = (uintptr_t)&secrets };
 	unsigned int i;
 
