@@ -86,8 +86,11 @@ static int feature_info(void)
 
 static int set_certs(void)
 {
-	static const uint8_t none[SNP_PAGE_SIZE];
-	struct snp_host_certs c = { .address = (uintptr_t)none, .len = sizeof(none) };
+	static const struct {
+		struct snp_cert_row row[2];
+		uint8_t cert[16];
+	} table = { .row[0] = { { 1 }, sizeof(table.row), sizeof(table.cert) } };
+	struct snp_host_certs c = { .address = (uintptr_t)&table, .len = sizeof(table) };
 
 	return ioctl(sev, SNP_HOST_SET_CERTS, &c) ? errno : 0;
 }
