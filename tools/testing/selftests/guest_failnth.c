@@ -20,7 +20,7 @@
 
 static int dev;
 static uint8_t answer[4000];
-static uint8_t certs[16 * 4096];
+static uint8_t certs[4 * 4096];
 
 static int issue(unsigned long cmd, void *req)
 {

@@ -139,7 +139,7 @@ debug_guest_programs() {
 }
 
 debug_guest_failnth() {
-	debug_guest --append kmemleak=on --timeout 3000 -- '
+	debug_guest --certs 1 --append kmemleak=on --timeout 3000 -- '
 		insmod /tsm_report.ko
 		clear_leaks
 		guest_failnth '"${STRIDE:-17}"' || bad=1
