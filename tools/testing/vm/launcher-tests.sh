@@ -53,6 +53,8 @@ bad_usage_is_refused() {
 	expect 2 "$softsnp" run --mem lots -- true &&
 	expect 2 "$softsnp" run --certs yes -- true &&
 	expect 2 "$softsnp" run --intercept-tsc 2 -- true &&
+	expect 2 "$softsnp" run --mmio-vc yes -- true &&
+	expect 2 "$softsnp" run --role none --mmio-vc 1 -- true &&
 	expect 2 "$softsnp" run --role host --certs 1 -- true &&
 	expect 125 "$softsnp" run --role none --kernel /nonexistent -- true &&
 	expect 125 "$softsnp" run --role none --insmod no-such-module -- true

@@ -83,7 +83,43 @@ takeover_is_refused_with_a_reason() {
 		insmod /snp_guest.ko vc=off && [ ! -e /sys/devices/platform/sev-guest/vc_handled ]'
 }
 
+# Devices: the kernel's handler until the vector is taken over, then ours; on each
+# CPU every instruction that is emulated, against what ports say.  The third load
+# is the kernel's again.  A program of user mode is killed.
+devices_raise_vc() {
+	local counters=$logs/mmio.counters log=$logs/mmio.log
+	rm -f "$counters" "$log"
+	contains '^handled all of [1-9][0-9]+, passed on 0$' \
+		guest --mmio-vc 1 --smp 2 --timeout 300 --counters "$counters" --log "$log" \
+		--add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" \
+		--add "$build/modules/7.2/tools/testing/modules/snp_vc_mmio.ko:/mmio.ko" -- sh -c '
+		device=/sys/devices/platform/sev-guest
+		load() {
+			insmod /mmio.ko $1 || { dmesg | tail -n 20; exit 1; }
+			n=$(cat /sys/module/snp_vc_mmio/parameters/accesses)
+			rmmod snp_vc_mmio
+		}
+		load
+		insmod /snp_guest.ko vc=takeover || exit 1
+		before=$(cat $device/vc_handled)
+		load all=1
+		handled=$(($(cat $device/vc_handled) - before))
+		passed=$(cat $device/vc_passed)
+		[ $handled -ge $n ] && [ $n -ge 100 ] || { echo handled $handled of $n; exit 1; }
+		rmmod snp_guest || exit 1
+		load
+		set -- $(sed -n 6p /sys/bus/pci/devices/0000:00:1f.2/resource)
+		devmem $1 32
+		[ $? -eq 135 ] || { echo devmem $1 lives; exit 1; }
+		dmesg | grep -E "BUG:|WARNING:|Oops" | grep -v "Speculative Return" && exit 1
+		echo handled all of $n, passed on $passed' || return 1
+	grep -E '"(vc.mmio|vmgexit.page.0x8000000[12]|mmio..*)"' "$counters"
+	! grep -q '"mmio.native"' "$counters" &&
+	[ "$(grep -cE '"(vc.mmio|vmgexit.page.0x8000000[12])": [1-9][0-9]{2,}' "$counters")" -eq 3 ]
+}
+
 tests_vc() {
+	t devices_raise_vc devices_raise_vc
 	t vector_is_taken_over_under_load \
 		vector_is_taken_over_under_load "${CYCLES:-12}" "$((${CYCLES:-12} / 3))"
 	t late_cpu_is_taken_over_and_given_back-6.12 late_cpu_is_taken_over_and_given_back 6.12

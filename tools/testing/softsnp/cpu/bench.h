@@ -28,8 +28,8 @@ void bench_pause(unsigned int vcpu);
 void bench_resume(unsigned int vcpu);
 /* The next instruction is the platform's. */
 void bench_discount(unsigned int vcpu);
-/* @in is about to raise #VC. */
-void bench_vc(unsigned int vcpu, const struct insn *in);
+/* @in, which stands at @pc, is about to raise #VC. */
+void bench_vc(unsigned int vcpu, const struct insn *in, uint64_t pc);
 
 /*
  * Numbers that are kept elsewhere and belong to a span's events.  @fn calls

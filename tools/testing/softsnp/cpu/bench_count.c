@@ -253,7 +253,7 @@ static void on_iretq(unsigned int vcpu, void *opaque)
 	}
 }
 
-void bench_vc(unsigned int vcpu, const struct insn *in)
+void bench_vc(unsigned int vcpu, const struct insn *in, uint64_t pc)
 {
 	struct vcpu *v = &vcpus[vcpu];
 	struct open_vc *o;
@@ -266,7 +266,7 @@ void bench_vc(unsigned int vcpu, const struct insn *in)
 		nr = 0;
 	o = &v->vc[nr];
 	bench_exit_name(o->name, in, cpu_get(REG_RAX), cpu_cpl() == 3);
-	o->rip = insn_pc(in) + in->len;
+	o->rip = pc + in->len;
 	o->rsp = cpu_get(REG_RSP);
 	o->insns = qemu_plugin_u64_get(insns, vcpu);
 	qemu_plugin_u64_set(nr_vc, vcpu, nr + 1);

@@ -37,11 +37,13 @@ static struct {
 static const struct cpu_role *role;
 static unsigned int nr_vcpus;
 static unsigned int watched;	/* enum qemu_mem_rw, 0: nothing */
+static bool watch_devices;
 static uint8_t *ram;
 static size_t ram_size;
 
 /* One thread may serve several vCPUs: set again at the start of each callback. */
 static __thread unsigned int current_vcpu;
+static __thread bool has_vcpu;
 static __thread struct glib_bytes *scratch;
 
 static struct glib_bytes *scratch_empty(void)
@@ -79,6 +81,11 @@ void cpu_watch_accesses(void)
 void cpu_watch_stores(void)
 {
 	watched = QEMU_MEM_W;
+}
+
+void cpu_watch_devices(void)
+{
+	watch_devices = true;
 }
 
 /* Registers. */
@@ -317,6 +324,25 @@ static void on_access(unsigned int vcpu, uint32_t info, uint64_t va, void *opaqu
 		     qemu_plugin_mem_is_store(info));
 }
 
+static void on_device(unsigned int vcpu, uint32_t info, uint64_t va, void *opaque)
+{
+	struct qemu_plugin_hwaddr *hw = qemu_plugin_get_hwaddr(info, va);
+
+	current_vcpu = vcpu;
+	if (hw && qemu_plugin_hwaddr_is_io(hw))
+		role->device(vcpu, opaque);
+}
+
+static void on_diversion(unsigned int vcpu, enum qemu_discon_type type, uint64_t from,
+			 uint64_t to, void *opaque)
+{
+	(void)type;
+	(void)opaque;
+	current_vcpu = vcpu;
+	/* The type means: delivered; that of exceptions comes before their delivery. */
+	role->diverted(vcpu, from, to);
+}
+
 static void on_translate(struct qemu_plugin_tb *tb, void *opaque)
 {
 	size_t nr = qemu_plugin_tb_n_insns(tb), i;
@@ -348,6 +374,10 @@ static void on_translate(struct qemu_plugin_tb *tb, void *opaque)
 				qemu_plugin_register_vcpu_mem_cb(q, on_table_load, QEMU_CB_R_REGS,
 								 QEMU_MEM_R, kept);
 		}
+		/* Translation is for the vCPU of this thread. */
+		if (watch_devices && nr == 1 && role->alone(current_vcpu, &in))
+			qemu_plugin_register_vcpu_mem_cb(q, on_device, QEMU_CB_R_REGS,
+							 QEMU_MEM_RW, arena_keep(&in));
 		if (role->wants(&in))
 			qemu_plugin_register_vcpu_insn_exec_cb(q, on_exec, QEMU_CB_RW_REGS_PC,
 							       arena_keep(&in));
@@ -364,6 +394,10 @@ static void on_vcpu_init(unsigned int vcpu, void *opaque)
 	(void)opaque;
 	if (vcpu >= CPU_MAX)
 		cpu_stop(CPU_STOP_PLATFORM, "core: more than %d vCPUs", CPU_MAX);
+	if (watch_devices && has_vcpu)
+		cpu_stop(CPU_STOP_PLATFORM, "core: no thread for each vCPU (thread=multi)");
+	has_vcpu = true;
+	current_vcpu = vcpu;
 	regs = qemu_plugin_get_registers();
 	d = (struct qemu_reg_descriptor *)regs->data;
 	for (r = 0; r < REG_COUNT; r++) {
@@ -473,6 +507,8 @@ int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, cha
 		return -1;
 	run_at_end(role->exit);
 
+	if (watch_devices)
+		qemu_plugin_register_vcpu_discon_cb(id, QEMU_DISCON_INTERRUPT, on_diversion, NULL);
 	qemu_plugin_register_vcpu_init_cb(id, on_vcpu_init, NULL);
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate, NULL);
 	qemu_plugin_register_flush_cb(id, on_flush, NULL);

@@ -102,8 +102,13 @@ void cpu_note_iretq(uint64_t va);
  * would triple fault.
  */
 void __noreturn cpu_raise(unsigned int vector, int64_t error, uint64_t pc);
+/* Likewise, with RFLAGS that are known: cpu_get() lacks the arithmetic flags and DF. */
+void __noreturn cpu_raise_flags(unsigned int vector, int64_t error, uint64_t pc, uint64_t flags);
+/* Where the gate of @vector leads to in long mode; 0: nowhere. */
+uint64_t cpu_gate(unsigned int vector);
 #define CPU_NO_ERROR	(-1)
 #define CPU_VECTOR_UD	6
+#define CPU_VECTOR_SS	12
 #define CPU_VECTOR_GP	13
 #define CPU_VECTOR_VC	29
 
@@ -120,6 +125,14 @@ void __noreturn cpu_raise(unsigned int vector, int64_t error, uint64_t pc);
  *	before @access, and cheap
  * @access: after a memory access of any instruction, once cpu_watch_accesses()
  *	was called by @init
+ * @alone: at translation time, when a block consists of this instruction: it
+ *	is what the current vCPU executes next, with the registers that it has
+ *	now, which may be set.  True: @device is called after each access of
+ *	the instruction to a device.  Needs cpu_watch_devices().
+ * @device: see @alone
+ * @diverted: an exception or an interrupt has been delivered, nothing of its
+ *	handler has been executed; registers may be set, but the vCPU cannot
+ *	continue elsewhere.  Needs cpu_watch_devices().
  * @exit: at the end, to add its own counters
  */
 struct cpu_role {
@@ -130,6 +143,9 @@ struct cpu_role {
 	bool (*seen)(unsigned int vcpu, uint64_t va);
 	void (*access)(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
 		       size_t len, bool store);
+	bool (*alone)(unsigned int vcpu, const struct insn *in);
+	void (*device)(unsigned int vcpu, const struct insn *in);
+	void (*diverted)(unsigned int vcpu, uint64_t from, uint64_t to);
 	void (*exit)(void);
 };
 
@@ -139,6 +155,9 @@ extern const struct cpu_role host_role;
 void cpu_watch_accesses(void);
 /* Likewise, stores only: costs less than half. */
 void cpu_watch_stores(void);
+
+/* Call the role's @alone, @device and @diverted.  Needs a thread for each vCPU. */
+void cpu_watch_devices(void);
 
 /* "name=value" in @arg: the value, else NULL. */
 const char *cpu_arg(const char *arg, const char *name);

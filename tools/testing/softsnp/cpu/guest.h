@@ -31,6 +31,7 @@
  * @cbit: position of the C-bit
  * @check: check every memory access against the page states
  * @intercept_tsc: RDTSC and RDTSCP raise #VC
+ * @mmio_vc: accesses to devices raise #VC
  * @secure_tsc: the guest has Secure TSC
  * @certs: give certificates along with reports
  * @vtpm: socket of a TPM 2.0 that the SVSM gives the guest; NULL: none
@@ -43,6 +44,7 @@ struct guest_config {
 	unsigned int cbit;
 	bool check;
 	bool intercept_tsc;
+	bool mmio_vc;
 	bool secure_tsc;
 	bool certs;
 	const char *vtpm;
@@ -147,6 +149,14 @@ uint32_t guest_firmware_request(const void *request, void *response);
 /* guest_vc.c */
 bool guest_vc_intercepts(const struct insn *in);
 void guest_vc_exec(unsigned int vcpu, const struct insn *in);
+
+/* guest_mmio.c; see struct cpu_role for the callbacks. */
+void guest_mmio_reset(unsigned int vcpu);
+bool guest_mmio_wants(const struct insn *in);
+void guest_mmio_exec(unsigned int vcpu, const struct insn *in);
+bool guest_mmio_alone(unsigned int vcpu, const struct insn *in);
+void guest_mmio_native(unsigned int vcpu, const struct insn *in);
+void guest_mmio_diverted(unsigned int vcpu, uint64_t from, uint64_t to);
 
 /* guest_msrproto.c */
 void __noreturn guest_msr_protocol(unsigned int vcpu, uint64_t resume_pc);

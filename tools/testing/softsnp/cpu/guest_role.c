@@ -5,9 +5,9 @@
  * What the role does not model:
  *  - memory encryption; a page that changes its state loses its content, that
  *    is all
- *  - nested page tables: devices answer MMIO without a #VC (the MMIO exits
- *    themselves are served), and a nested page fault that a hypervisor could
- *    not resolve stops the machine
+ *  - nested page tables: a nested page fault that a hypervisor could not
+ *    resolve stops the machine; without mmio-vc=1 devices answer MMIO without
+ *    a #VC
  *  - page states of instruction fetches, page walks, and, without check=1, of
  *    loads and stores
  *  - the SVSM as software: the model plays it (guest_svsm.c), and its vCPU at
@@ -15,7 +15,7 @@
  *  - x2APIC and Secure AVIC, restricted injection, ID blocks, AP creation on INIT
  *  - arithmetic flags and DF in the frame of a #VC: the plugin interface cannot
  *    read them in the middle of a block, so they are clear there.  Compilers
- *    keep none across an intercepted instruction.
+ *    keep none across an intercepted instruction.  (guest_mmio.c has them.)
  *  - NMIs during port and MSR exits: these are executed on the guest's CPU with
  *    page tables that do not map its IDT, so the machine shuts down
  *  - IDTR, GDTR and TR after a reset of the machine: a guest is launched once
@@ -46,6 +46,7 @@ void guest_vcpu_reset(unsigned int vcpu)
 	v->dr7 = 0x400;
 	guest_vcpu_reset_msr(v);
 	guest_check_flush(vcpu);
+	guest_mmio_reset(vcpu);
 }
 
 static int take_arg(const char *arg)
@@ -72,6 +73,13 @@ static int take_arg(const char *arg)
 		if (!cpu_arg_u64("intercept-tsc", value, 0, 1, &n))
 			return -1;
 		guest_config.intercept_tsc = n;
+		return 0;
+	}
+	value = cpu_arg(arg, "mmio-vc");
+	if (value) {
+		if (!cpu_arg_u64("mmio-vc", value, 0, 1, &n))
+			return -1;
+		guest_config.mmio_vc = n;
 		return 0;
 	}
 	value = cpu_arg(arg, "secure-tsc");
@@ -163,6 +171,8 @@ static int role_init(int argc, char **argv)
 		guest_vcpu_reset(vcpu);
 	if (guest_config.check)
 		cpu_watch_accesses();
+	if (guest_config.mmio_vc)
+		cpu_watch_devices();
 	return 0;
 }
 
@@ -179,7 +189,7 @@ static bool role_wants(const struct insn *in)
 		return guest_config.check;
 	default:
 		return guest_vc_intercepts(in) || guest_loader_wants(in) || guest_ap_wants(in) ||
-		       guest_fault_inject_wants(in);
+		       guest_fault_inject_wants(in) || guest_mmio_wants(in);
 	}
 }
 
@@ -226,6 +236,8 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 	default:
 		if (guest_vc_intercepts(in))
 			guest_vc_exec(vcpu, in);
+		else if (guest_config.mmio_vc)
+			guest_mmio_exec(vcpu, in);
 	}
 }
 
@@ -243,5 +255,8 @@ const struct cpu_role guest_role = {
 	.exec = role_exec,
 	.seen = guest_check_seen,
 	.access = guest_check_access,
+	.alone = guest_mmio_alone,
+	.device = guest_mmio_native,
+	.diverted = guest_mmio_diverted,
 	.exit = role_exit,
 };

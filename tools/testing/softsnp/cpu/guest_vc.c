@@ -4,9 +4,9 @@
  * volume 2 (24593) chapter 15.35, non-automatic exits.
  *
  * Not intercepted: HLT and PAUSE (automatic exits: executed as they are),
- * XSETBV, control registers; RDTSC and RDTSCP only on demand (KVM does not).  Never raised,
- * because the model has no nested page tables: MMIO (0x400); devices answer
- * directly.  Page not validated (0x404) is a checker violation instead.
+ * XSETBV, control registers; RDTSC and RDTSCP only on demand (KVM does not).
+ * MMIO (0x400): guest_mmio.c.  Page not validated (0x404) is a checker
+ * violation instead.
  */
 #include "bench.h"
 #include "guest_fault.h"
@@ -141,7 +141,7 @@ void guest_vc_exec(unsigned int vcpu, const struct insn *in)
 			return;
 	}
 	count_fmt("vc.%s", insn_name(in->kind));
-	bench_vc(vcpu, in);
+	bench_vc(vcpu, in, insn_pc(in));
 	guest_vcpus[vcpu].vc_user = cpu_cpl();
 	cpu_raise(CPU_VECTOR_VC, guest_fault_vc(exit_code[in->kind]), insn_pc(in));
 }

@@ -167,6 +167,7 @@ const char *insn_name(enum insn_kind kind)
 		[INSN_LIDT] = "lidt",
 		[INSN_LGDT] = "lgdt",
 		[INSN_IRETQ] = "iretq",
+		[INSN_MMIO] = "mmio",
 	};
 
 	return kind < INSN_KIND_COUNT ? names[kind] : "unknown";

@@ -20,10 +20,14 @@ enum insn_kind {
 	INSN_PVALIDATE, INSN_RMPADJUST, INSN_RMPQUERY,
 	INSN_RMPUPDATE, INSN_PSMASH, INSN_RMPREAD,
 	INSN_LTR, INSN_LIDT, INSN_LGDT, INSN_IRETQ,
+	INSN_MMIO,
 	INSN_KIND_COUNT,
 };
 
-/* INSN_TLB_FLUSH: moves to CR3 and CR4, INVLPG, INVPCID. */
+/*
+ * INSN_TLB_FLUSH: moves to CR3 and CR4, INVLPG, INVPCID.  INSN_MMIO: never
+ * decoded; any instruction that accesses a device.
+ */
 #define INSN_MAX_LEN	15
 
 /**

@@ -91,9 +91,20 @@ typedef void (*qemu_mem_cb)(unsigned int vcpu, uint32_t info, uint64_t va,
 			    void *opaque);
 typedef void (*qemu_plain_cb)(void *opaque);
 
+/* Ways to leave the code that a vCPU executes. */
+enum qemu_discon_type {
+	QEMU_DISCON_INTERRUPT = 1,	/* x86: delivered, exceptions too */
+	QEMU_DISCON_EXCEPTION = 2,	/* x86: raised, not delivered yet */
+};
+
+typedef void (*qemu_discon_cb)(unsigned int vcpu, enum qemu_discon_type type, uint64_t from,
+			       uint64_t to, void *opaque);
+
 /* Registration. */
 void qemu_plugin_register_vcpu_init_cb(uint64_t id, qemu_vcpu_cb cb, void *opaque);
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, qemu_tb_cb cb, void *opaque);
+void qemu_plugin_register_vcpu_discon_cb(uint64_t id, enum qemu_discon_type types,
+					 qemu_discon_cb cb, void *opaque);
 void qemu_plugin_register_flush_cb(uint64_t id, qemu_plain_cb cb, void *opaque);
 void qemu_plugin_register_atexit_cb(uint64_t id, qemu_plain_cb cb, void *opaque);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, qemu_vcpu_cb cb,

@@ -16,6 +16,7 @@
 #define FLAG_NT		BIT_ULL(14)
 #define FLAG_RF		BIT_ULL(16)
 #define FLAG_VM		BIT_ULL(17)
+#define FLAGS_ARITH	0xcd5ULL	/* with DF */
 #define GATE_PRESENT	0x80
 #define GATE_TYPE	0x0f
 #define GATE_INTERRUPT	0x0e
@@ -99,9 +100,9 @@ static void __noreturn bad_gate(unsigned int vector, uint64_t pc, const char *wh
 		 vector, (unsigned long long)pc, why);
 }
 
-static void __noreturn raise_32(unsigned int vector, int64_t error, uint64_t pc)
+static void __noreturn raise_32(unsigned int vector, int64_t error, uint64_t pc, uint64_t flags)
 {
-	uint64_t flags = cpu_get(REG_EFLAGS), cs = cpu_get(REG_CS);
+	uint64_t cs = cpu_get(REG_CS);
 	uint32_t rsp = cpu_get(REG_RSP), frame[4], n = 0;
 	struct cpu_tables *t = cpu_tables(cpu_current());
 	uint16_t selector;
@@ -133,13 +134,31 @@ static void __noreturn raise_32(unsigned int vector, int64_t error, uint64_t pc)
 	cpu_continue_at(gate[0] | gate[1] << 8 | gate[6] << 16 | (uint32_t)gate[7] << 24);
 }
 
-static void __noreturn raise_64(unsigned int vector, int64_t error, uint64_t pc)
+static uint64_t gate_target_64(const uint8_t *gate)
 {
-	uint64_t flags = cpu_get(REG_EFLAGS), cs = cpu_get(REG_CS), ss = cpu_get(REG_SS);
+	uint32_t high;
+
+	memcpy(&high, gate + 8, sizeof(high));
+	return gate[0] | gate[1] << 8 | gate[6] << 16 | (uint64_t)gate[7] << 24 |
+	       (uint64_t)high << 32;
+}
+
+uint64_t cpu_gate(unsigned int vector)
+{
+	uint8_t gate[16];
+
+	if (!cpu_read_virt(cpu_tables(cpu_current())->idt_base + vector * sizeof(gate), gate,
+			   sizeof(gate)) || !(gate[5] & GATE_PRESENT))
+		return 0;
+	return gate_target_64(gate);
+}
+
+static void __noreturn raise_64(unsigned int vector, int64_t error, uint64_t pc, uint64_t flags)
+{
+	uint64_t cs = cpu_get(REG_CS), ss = cpu_get(REG_SS);
 	uint64_t rsp = cpu_get(REG_RSP), sp = rsp, frame[6], target;
 	struct cpu_tables *t = cpu_tables(cpu_current());
 	unsigned int ist, n = 0;
-	uint32_t target_high;
 	uint16_t selector;
 	uint8_t gate[16];
 
@@ -148,9 +167,7 @@ static void __noreturn raise_64(unsigned int vector, int64_t error, uint64_t pc)
 	if (!(gate[5] & GATE_PRESENT))
 		bad_gate(vector, pc, "gate not present");
 	memcpy(&selector, gate + 2, sizeof(selector));
-	memcpy(&target_high, gate + 8, sizeof(target_high));
-	target = gate[0] | gate[1] << 8 | gate[6] << 16 | (uint64_t)gate[7] << 24 |
-		 (uint64_t)target_high << 32;
+	target = gate_target_64(gate);
 
 	ist = gate[4] & 7;
 	if (ist) {
@@ -182,15 +199,21 @@ static void __noreturn raise_64(unsigned int vector, int64_t error, uint64_t pc)
 	flags &= ~(FLAG_TF | FLAG_NT | FLAG_RF | FLAG_VM);
 	if ((gate[5] & GATE_TYPE) == GATE_INTERRUPT)
 		flags &= ~FLAG_IF;
-	cpu_set(REG_EFLAGS, flags);
+	/* The register interface would keep the others for ever. */
+	cpu_set(REG_EFLAGS, flags & ~FLAGS_ARITH);
 	cpu_continue_at(target);
 }
 
-void cpu_raise(unsigned int vector, int64_t error, uint64_t pc)
+void cpu_raise_flags(unsigned int vector, int64_t error, uint64_t pc, uint64_t flags)
 {
 	if (!(cpu_get(REG_CR0) & CR0_PE))
 		bad_gate(vector, pc, "real mode is not modelled");
 	if (cpu_get(REG_EFER) & EFER_LMA)
-		raise_64(vector, error, pc);
-	raise_32(vector, error, pc);
+		raise_64(vector, error, pc, flags);
+	raise_32(vector, error, pc, flags);
+}
+
+void cpu_raise(unsigned int vector, int64_t error, uint64_t pc)
+{
+	cpu_raise_flags(vector, error, pc, cpu_get(REG_EFLAGS));
 }
