@@ -133,7 +133,7 @@ debug_guest_programs() {
 		step requests_at_random guest_fuzz '"${FUZZ:-60}"'
 		step converts insmod /snp_convert.ko mib=16 skip=3
 		step kmemleak_finds_nothing leaks
-		step unloads rmmod snp_guest
+		step unloads eval "rmmod snp_convert && rmmod snp_guest"
 		step kernel_is_content quiet
 		echo "1..$n"; exit $bad'
 }
