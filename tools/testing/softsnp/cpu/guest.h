@@ -171,10 +171,10 @@ void __noreturn guest_exit_tsc(unsigned int vcpu, bool rdtscp);
 
 /* guest_tsc.c: Secure TSC. */
 bool guest_tsc_measure(void);
-/* MSR 0xc0010134: nominal MHz in bits 17:0. */
+/* The firmware has made the secrets page, and the guest has not run yet. */
+void guest_tsc_launched(void);
+/* What MSR GUEST_TSC_FREQ reads as. */
 uint64_t guest_tsc_freq(void);
-/* A VMSA that is about to run: scale and offset as the firmware gave them. */
-bool guest_tsc_vmsa_ok(const struct snp_vmsa *vmsa);
 
 /* guest_request.c */
 void __noreturn guest_exit_request(unsigned int vcpu, bool extended);

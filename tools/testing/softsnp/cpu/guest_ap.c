@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "guest.h"
+#include "guest_tscfreq.h"
 
 #define ICR_LOW		0xfee00300ULL
 #define ICR_HIGH	0xfee00310ULL
@@ -110,7 +111,7 @@ static void check_vmsa(unsigned int vcpu, uint64_t gpa, const struct snp_vmsa *v
 			 "guest: VMSA of vCPU %u: EFER %#llx, SEV_FEATURES %#llx, VMPL %u cannot run",
 			 vcpu, (unsigned long long)vmsa->efer,
 			 (unsigned long long)vmsa->sev_features, vmsa->vmpl);
-	if (guest_config.secure_tsc && !guest_tsc_vmsa_ok(vmsa))
+	if (guest_config.secure_tsc && !tsc_vmsa_is_plain(vmsa))
 		cpu_stop(CPU_STOP_PLATFORM,
 			 "guest: VMSA of vCPU %u: TSC scale %#llx, offset %#llx are not the firmware's, which is not modelled",
 			 vcpu, (unsigned long long)vmsa->tsc_scale,

@@ -11,12 +11,13 @@
 #include <time.h>
 
 #include "guest.h"
+#include "guest_tscfreq.h"
 
-#define SCALE_ONE	(1ULL << 32)
 #define MEASURE_NS	20000000LL
-#define FACTOR_ONE	100000ULL	/* TSC_FACTOR counts hundred thousandths */
 
 static uint64_t measured_khz;
+/* The CPU's: what the guest makes of its secrets page changes nothing. */
+static uint64_t nominal_mhz;
 
 static int64_t now_ns(void)
 {
@@ -44,15 +45,18 @@ bool guest_tsc_measure(void)
 }
 
 /* The mean frequency is what is measured; the nominal one is above it. */
-uint64_t guest_tsc_freq(void)
+void guest_tsc_launched(void)
 {
 	const struct snp_secrets_page *s = guest_spa(LAYOUT_SECRETS, sizeof(*s));
-	uint64_t nominal_khz = measured_khz * FACTOR_ONE / (FACTOR_ONE - s->tsc_factor);
 
-	return (nominal_khz + 500) / 1000 & SNP_GUEST_TSC_FREQ_MHZ;
+	nominal_mhz = tsc_nominal_mhz(measured_khz, s->tsc_factor);
+	if (!nominal_mhz)
+		cpu_stop(CPU_STOP_PLATFORM,
+			 "guest: cannot launch: no TSC frequency from %llu kHz and factor %u",
+			 (unsigned long long)measured_khz, s->tsc_factor);
 }
 
-bool guest_tsc_vmsa_ok(const struct snp_vmsa *vmsa)
+uint64_t guest_tsc_freq(void)
 {
-	return vmsa->tsc_scale == SCALE_ONE && !vmsa->tsc_offset;
+	return nominal_mhz;
 }
