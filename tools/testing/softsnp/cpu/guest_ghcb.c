@@ -231,7 +231,7 @@ static void __noreturn handle(unsigned int vcpu)
 		guest_exit_ap_creation(vcpu);
 	case SNP_EXIT_RUN_VMPL:
 		/* Only VMPL0 is there to be run. */
-		if (!guest_config.vmpl || (uint32_t)in->sw_exit_info_1)
+		if (!guest_config.vmpl || in->sw_exit_info_1)
 			guest_exit_malformed(v, SNP_GHCB_ERR_INVALID_INPUT);
 		guest_svsm_run(vcpu);
 		guest_exit_done(v);

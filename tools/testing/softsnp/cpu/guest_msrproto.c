@@ -49,7 +49,8 @@ static uint64_t psc_response(uint64_t msr)
 /* Without an SVSM the hypervisor does not know the request, as KVM. */
 static uint64_t run_vmpl_response(unsigned int vcpu, uint64_t msr)
 {
-	bool ok = !FIELD_GET(SNP_GHCB_RUN_VMPL_REQ_VMPL, msr);
+	/* VMPL0 alone is there to be run.  U: bits beside the field are refused. */
+	bool ok = msr == SNP_GHCB_MSR_RUN_VMPL_REQ;
 
 	if (!guest_config.vmpl)
 		return msr;

@@ -50,7 +50,6 @@ bool svsm_is_caa(uint64_t gpa);
 /* guest_svsm_attest.c: the SVSM's own key. */
 void svsm_attest_start(const uint8_t *vmpck0);
 
-
 /* guest_svsm_vtpm.c */
 bool svsm_vtpm_present(void);
 /* Public part of the endorsement key; NULL: there is no vTPM, or it has none. */

@@ -121,7 +121,7 @@ static uint64_t remap_ca(struct svsm_call *c)
 static uint64_t create_vcpu(struct svsm_call *c)
 {
 	uint64_t vmsa_gpa = c->rcx, caa_gpa = c->rdx;
-	uint32_t apic_id = c->r8;
+	uint64_t apic_id = c->r8;
 	struct svsm_vcpu *slot = NULL;
 	struct snp_vmsa *vmsa;
 	unsigned int i;
@@ -132,6 +132,7 @@ static uint64_t create_vcpu(struct svsm_call *c)
 	vmsa = svsm_guest_memory(vmsa_gpa, SNP_PAGE_SIZE, GUEST_RW);
 	if (!vmsa)
 		return SNP_SVSM_INVALID_ADDRESS;
+	/* U: bits 63:32 of R8; known SVSMs do not look at them. */
 	if (apic_id >= cpu_count() || svsm_is_caa(vmsa_gpa) || !free_for_caa(caa_gpa, apic_id))
 		return SNP_SVSM_INVALID_PARAMETER;
 	for (i = 0; i < SVSM_MAX_VCPUS && !slot; i++)

@@ -118,6 +118,9 @@ static uint64_t command(struct svsm_call *c)
 	uint64_t result;
 	void *at;
 
+	/* U: one known SVSM takes a buffer that lies across two pages. */
+	if (c->rcx & (SNP_PAGE_SIZE - 1))
+		return SNP_SVSM_INVALID_PARAMETER;
 	at = svsm_guest_memory(c->rcx, sizeof(req), GUEST_RW);
 	if (!at)
 		return SNP_SVSM_INVALID_ADDRESS;
