@@ -37,7 +37,6 @@ struct svsm_vcpu {
 	uint64_t vmsa_gpa;	/* 0: unused; the first vCPU's VMSA is not in RAM */
 	uint64_t caa_gpa;
 	uint32_t apic_id;
-	bool runs;
 };
 
 #define SVSM_MAX_VCPUS	32

@@ -150,7 +150,7 @@ static uint64_t create_vcpu(struct svsm_call *c)
 		return SNP_SVSM_INVALID_PARAMETER;
 	}
 	permit(vmsa_gpa, false, SNP_RMP_PERM_READ, true);
-	*slot = (struct svsm_vcpu){ vmsa_gpa, caa_gpa, apic_id, false };
+	*slot = (struct svsm_vcpu){ vmsa_gpa, caa_gpa, apic_id };
 	return SNP_SVSM_SUCCESS;
 }
 
@@ -163,7 +163,7 @@ static uint64_t delete_vcpu(struct svsm_call *c)
 	if (!v || v->vmsa_gpa == SNP_VMSA_GPA)
 		return SNP_SVSM_INVALID_PARAMETER;
 	/* U: the code for a VMSA that is in use. */
-	if (v->runs)
+	if (guest_ap_runs_from(v->vmsa_gpa))
 		return SNP_SVSM_INVALID_REQUEST;
 	vmsa = cpu_ram(v->vmsa_gpa, SNP_PAGE_SIZE);
 	vmsa->efer &= ~EFER_SVME;
