@@ -110,12 +110,6 @@ svsm_drivers() {
 			"unshare rc=0 exits=1 .* entries_2m=16 entries_4k=0 pvalidates_2m=16 pvalidates_4k=0 " "dirty_pages=0"
 		step converts_4k_pages converts "mib=8 only_4k=1" \
 			" share rc=0 exits=9 .* entries_2m=0 entries_4k=2048 pvalidates_2m=0 pvalidates_4k=2048 " "dirty_pages=0"
-		step configfs_has_a_provider configfs
-		step driver_gets_its_own_report own_report 3
-		step nothing_below_the_floor below_the_floor 3
-		step all_services_are_attested all_services
-		step one_service_is_attested one_service
-		step what_does_not_exist_is_refused no_such_service
 		tpm() { # tpm DEVICE COMMAND-IN-PRINTF-FORM PATTERN: the response in hexadecimal
 			exec 5<>/dev/$1 && printf "$2" >&5 && out=$(dd bs=4096 count=1 <&5 2>/dev/null | od -An -v -tx1 | tr -d " \n")
 			exec 5<&-
@@ -126,6 +120,15 @@ svsm_drivers() {
 		step tpm_becomes_a_device tpm_device
 		step tpm_gives_random_numbers tpm tpmrm0 "\200\001\0\0\0\014\0\0\001\173\0\020" "80010000001c000000000010.{32}"
 		step tpm_names_what_it_does_not_know tpm tpm0 "\200\001\0\0\0\012\0\0\377\377" "80010000000a00000143"
+		# The key that is attested is there by now: this comes too late for it.
+		step tpm_obeys_the_guest tpm tpm0 "\200\002\0\0\0\041\0\0\001\051\100\0\0\013\0\0\0\011\100\0\0\011\0\0\0\0\0\0\004abcd" "80020000001300000000000000000000010000"
+		step tpm_keeps_its_seed tpm tpm0 "\200\002\0\0\0\033\0\0\001\044\100\0\0\014\0\0\0\011\100\0\0\011\0\0\0\0\0" "80010000000a000009a2"
+		step configfs_has_a_provider configfs
+		step driver_gets_its_own_report own_report 3
+		step nothing_below_the_floor below_the_floor 3
+		step all_services_are_attested all_services
+		step one_service_is_attested one_service
+		step what_does_not_exist_is_refused no_such_service
 		tpm_leaves() { rmmod snp_guest_tpm && [ ! -e /dev/tpm0 ]; }
 		step tpm_leaves tpm_leaves
 		control() { # control LINE: to the platform

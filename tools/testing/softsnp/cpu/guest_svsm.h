@@ -51,7 +51,7 @@ void svsm_attest_start(const uint8_t *vmpck0);
 
 /* guest_svsm_vtpm.c */
 bool svsm_vtpm_present(void);
-/* Public part of the endorsement key; NULL: there is no vTPM, or it has none. */
+/* Public part of the endorsement key; NULL: there is no vTPM, or it does not answer. */
 const uint8_t *svsm_vtpm_manifest(size_t *len);
 
 #endif /* SOFTSNP_CPU_GUEST_SVSM_H */
