@@ -156,6 +156,19 @@ static uint64_t serve(struct svsm_call *c)
 	return SNP_SVSM_UNSUPPORTED_PROTOCOL;
 }
 
+/* RAX is the guest's: what no protocol has gets no name of its own. */
+static void count_call(uint64_t rax, uint64_t result)
+{
+	uint64_t protocol = FIELD_GET(SNP_SVSM_RAX_PROTOCOL, rax);
+	uint64_t call = FIELD_GET(SNP_SVSM_RAX_CALL, rax);
+
+	if (protocol > SNP_SVSM_VTPM || call > SNP_SVSM_CORE_CONFIGURE_VTOM)
+		count("svsm.unknown");
+	else
+		count_fmt("svsm.%llu.%llu.%#llx", (unsigned long long)protocol,
+			  (unsigned long long)call, (unsigned long long)result);
+}
+
 /*
  * A call is announced by the first byte of the calling area, which is cleared
  * in the area that the call was made from.  Without one there is nothing to do.
@@ -189,10 +202,7 @@ void guest_svsm_run(unsigned int vcpu)
 	__atomic_store_n(&ca->call_pending, 0, __ATOMIC_RELEASE);
 	pthread_mutex_unlock(&svsm_mutex);
 
-	count_fmt("svsm.%llu.%llu.%#llx",
-		  (unsigned long long)FIELD_GET(SNP_SVSM_RAX_PROTOCOL, rax),
-		  (unsigned long long)FIELD_GET(SNP_SVSM_RAX_CALL, rax),
-		  (unsigned long long)result);
+	count_call(rax, result);
 	cpu_set(REG_RAX, result);
 	cpu_set(REG_RCX, c.rcx);
 	cpu_set(REG_RDX, c.rdx);
