@@ -110,12 +110,6 @@ svsm_drivers() {
 			"unshare rc=0 exits=1 .* entries_2m=16 entries_4k=0 pvalidates_2m=16 pvalidates_4k=0 " "dirty_pages=0"
 		step converts_4k_pages converts "mib=8 only_4k=1" \
 			" share rc=0 exits=9 .* entries_2m=0 entries_4k=2048 pvalidates_2m=0 pvalidates_4k=2048 " "dirty_pages=0"
-		step configfs_has_a_provider configfs
-		step driver_gets_its_own_report own_report 3
-		step nothing_below_the_floor below_the_floor 3
-		step all_services_are_attested all_services
-		step one_service_is_attested one_service
-		step what_does_not_exist_is_refused no_such_service
 		tpm() { # tpm DEVICE COMMAND-IN-PRINTF-FORM PATTERN: the response in hexadecimal
 			exec 5<>/dev/$1 && printf "$2" >&5 && out=$(dd bs=4096 count=1 <&5 2>/dev/null | od -An -v -tx1 | tr -d " \n")
 			exec 5<&-
@@ -126,6 +120,15 @@ svsm_drivers() {
 		step tpm_becomes_a_device tpm_device
 		step tpm_gives_random_numbers tpm tpmrm0 "\200\001\0\0\0\014\0\0\001\173\0\020" "80010000001c000000000010.{32}"
 		step tpm_names_what_it_does_not_know tpm tpm0 "\200\001\0\0\0\012\0\0\377\377" "80010000000a00000143"
+		# The key that is attested is there by now: this comes too late for it.
+		step tpm_obeys_the_guest tpm tpm0 "\200\002\0\0\0\041\0\0\001\051\100\0\0\013\0\0\0\011\100\0\0\011\0\0\0\0\0\0\004abcd" "80020000001300000000000000000000010000"
+		step tpm_keeps_its_seed tpm tpm0 "\200\002\0\0\0\033\0\0\001\044\100\0\0\014\0\0\0\011\100\0\0\011\0\0\0\0\0" "80010000000a000009a2"
+		step configfs_has_a_provider configfs
+		step driver_gets_its_own_report own_report 3
+		step nothing_below_the_floor below_the_floor 3
+		step all_services_are_attested all_services
+		step one_service_is_attested one_service
+		step what_does_not_exist_is_refused no_such_service
 		tpm_leaves() { rmmod snp_guest_tpm && [ ! -e /dev/tpm0 ]; }
 		step tpm_leaves tpm_leaves
 		control() { # control LINE: to the platform
@@ -156,26 +159,26 @@ svsm_drivers() {
 	svsm_verified "$d"
 }
 
+svsm_ko=$build/modules/7.2/tools/testing/modules/snp_svsm.ko
+svsm_break_ko=$build/modules/7.2/tools/testing/modules/snp_svsm_break.ko
+tsc_ko=$build/modules/7.2/tools/testing/modules/snp_tsc.ko
+
 # Secure TSC, on top of an SVSM: the kernel asks the firmware with the key of its
-# VMPL, and its clock keeps time with that of the machine.
+# VMPL, and its clock counts as fast as it says.  What an SVSM refuses.  With the
+# access checker on: no driver and no SVSM touches what it may not.
 svsm_secure_tsc() {
-	local d=$logs/svsm-tsc m
+	# A Genoa, because its TSC_FACTOR is not 0; verify() takes its certificates.
+	local d=$logs/svsm-tsc m pki=$build/softsnp/pki-genoa
 	rm -rf "$d" && mkdir -p "$d"
-	guest --launch-dir "$d/launch" --get "/tmp/r:$d/r" --svsm 1 --vmpl 1 --secure-tsc 1 --smp 2 --timeout 300 --insmod "$build/modules/7.2/snp_guest.ko" \
+	guest --profile genoa --launch-dir "$d/launch" --get "/tmp/r:$d/r" --svsm 1 --vmpl 1 --vtpm 1 --secure-tsc 1 --check 1 --smp 2 --timeout 300 \
+		--insmod "$build/modules/7.2/snp_guest.ko" --add "$svsm_ko:/snp_svsm.ko" --add "$tsc_ko:/snp_tsc.ko" \
 		--add "$insn_ko:/snp_insn.ko" --add "$snpctl:/bin/snpctl" -- sh -c "$guestdev_steps$svsm_steps"'
 		step kernel_has_secure_tsc has "Status: .*SecureTSC"
 		step kernel_runs_at_vmpl1 has "SNP running at VMPL1"
 		clock() { [ $(nproc) = 2 ] && [ $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource) = tsc ]; }
 		step both_cpus_run_by_the_tsc clock
-		seconds() { cut -d. -f1 /proc/uptime; }
-		keeps_time() {
-			rtc=/sys/class/rtc/rtc0/since_epoch
-			r=$(cat $rtc) u=$(seconds); sleep 5
-			r=$(($(cat $rtc) - r)) u=$(($(seconds) - u))
-			echo "RTC $r s, TSC $u s"
-			[ $((r - u)) -ge -1 ] && [ $((r - u)) -le 1 ]
-		}
-		step clock_keeps_time keeps_time
+		frequency() { insmod /snp_tsc.ko factor=200 && rmmod snp_tsc && dmesg | grep "snp_tsc: nominal"; }
+		step tsc_counts_as_fast_as_the_firmware_says frequency
 		# The kernel has used the first two numbers.
 		step tsc_info_came_by_message has "VMPCK1, sequence counter 2"
 		insn() {
@@ -183,6 +186,13 @@ svsm_secure_tsc() {
 			dmesg | grep "snp_insn: 1\\.\\.12" && ! dmesg | grep "snp_insn: not ok"
 		}
 		step instructions_answer_as_below_vmpl0 insn
+		refusals() {
+			# The SVSM is the page before the initrd.
+			initrd=$(dmesg | sed -n "s/.*RAMDISK: \[mem \(0x[0-9a-f]*\)-.*/\1/p")
+			insmod /snp_svsm.ko vmpl=1 svsm=$((initrd - 4096)) && rmmod snp_svsm || { dmesg; return 1; }
+			dmesg | grep "snp_svsm: 1\\.\\." && ! dmesg | grep "snp_svsm: not ok"
+		}
+		step svsm_refuses_what_it_must refusals
 		step reports_go_on snpctl guest report --nonce 00 --vmpl 1 --out /tmp/r
 		echo "1..$n"' || return 1
 	# SVSM and Secure TSC are in the measurement, and it is computed from the files.
@@ -191,6 +201,37 @@ svsm_secure_tsc() {
 	expect 1 verify "$d/r" --nonce 00 \
 		--measurement "$("$snpctl" measure --kernel "$d/launch/kernel" --initrd "$d/launch/initrd" \
 			--cmdline-file "$d/launch/cmdline" --mem 512M --svsm -q)"
+}
+
+# svsm_breaks "RULE..." [OPTION]... - a guest breaks these rules for VMSAs, the last of
+# which ends the machine; prints what it said and the platform's log.
+svsm_breaks() {
+	local rules=$1 status=0 log=$logs/svsm-breaks.platform
+	shift
+	rm -f "$log"
+	guest --svsm 1 --vmpl 1 "$@" --timeout 240 --log "$log" --add "$svsm_break_ko:/b.ko" -- \
+		sh -c "for r in $rules; do insmod /b.ko vmpl=1 rule=\$r; rmmod snp_svsm_break; done; echo still there" 2>&1 ||
+		status=$?
+	cat "$log"
+	echo "status $status"
+}
+
+vmsa_of_the_guest_is_checked() {
+	local out
+	out=$(svsm_breaks "store scale" --smp 2 --check 1 --secure-tsc 1)
+	echo "$out"
+	echo "$out" | grep -E 'RMP violation: vCPU 0 at .*store of 8, C=1.*page private, not this VMPL' >/dev/null &&
+	echo "$out" | grep 'VMSA of vCPU 1: TSC scale 0x180000000, offset 0 are not the firmware' >/dev/null &&
+	echo "$out" | grep '^status 123$' >/dev/null && ! echo "$out" | grep '^still there'
+}
+
+vmsa_runs_on_one_vcpu() {
+	local out
+	out=$(svsm_breaks twice --smp 3)
+	echo "$out"
+	echo "$out" | grep -E 'guest: SVSM: VMSA 0x[0-9a-f]+ was made for APIC ID 1: vCPU 2 has no calling area' >/dev/null &&
+	echo "$out" | grep -E 'vCPU 2 cannot run: VMSA 0x[0-9a-f]+ is busy, vCPU 1 runs from it' >/dev/null &&
+	echo "$out" | grep '^status 125$' >/dev/null && ! echo "$out" | grep -E 'RMP violation|^still there'
 }
 
 # What makes no sense is refused, with a reason.
@@ -210,4 +251,6 @@ tests_svsm() {
 	tap svsm-referee svsm_referee
 	tap svsm-drivers svsm_drivers
 	tap svsm-secure-tsc svsm_secure_tsc
+	t svsm-vmsa-is-checked vmsa_of_the_guest_is_checked
+	t svsm-vmsa-runs-on-one-vcpu vmsa_runs_on_one_vcpu
 }

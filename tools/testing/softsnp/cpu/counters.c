@@ -18,6 +18,8 @@ static struct counter {
 	uint64_t n;
 } counters[MAX_COUNTERS];
 static unsigned int nr_counters;
+/* What was counted under names for which there was no room. */
+static uint64_t dropped;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* Sorted by name: the output is, and lookups are short. */
@@ -43,8 +45,8 @@ static unsigned int find_slot(const char *name, bool *found)
 
 void count_add(const char *name, uint64_t n)
 {
+	bool found, first = false;
 	unsigned int at;
-	bool found;
 
 	pthread_mutex_lock(&lock);
 	at = find_slot(name, &found);
@@ -55,9 +57,16 @@ void count_add(const char *name, uint64_t n)
 		nr_counters++;
 		found = true;
 	}
-	if (found)
+	if (found) {
 		counters[at].n += n;
+	} else {
+		first = !dropped;
+		dropped += n;
+	}
 	pthread_mutex_unlock(&lock);
+	if (first)
+		cpu_log("counters: no room for %s: there are more than %d names", name,
+			MAX_COUNTERS);
 }
 
 void count_fmt(const char *fmt, ...)
@@ -94,6 +103,9 @@ int count_write(const char *path)
 	for (i = 0; i < nr_counters; i++)
 		fprintf(f, "%s\n\t\"%s\": %llu", i ? "," : "", counters[i].name,
 			(unsigned long long)counters[i].n);
+	/* Only then: a name that is missing does not mean that it did not happen. */
+	if (dropped)
+		fprintf(f, ",\n\t\"dropped\": %llu", (unsigned long long)dropped);
 	fputs("\n}\n", f);
 	pthread_mutex_unlock(&lock);
 	err = ferror(f);

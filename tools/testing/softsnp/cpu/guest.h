@@ -181,10 +181,10 @@ void __noreturn guest_exit_tsc(unsigned int vcpu, bool rdtscp);
 
 /* guest_tsc.c: Secure TSC. */
 bool guest_tsc_measure(void);
-/* MSR 0xc0010134: nominal MHz in bits 17:0. */
+/* The firmware has made the secrets page, and the guest has not run yet. */
+void guest_tsc_launched(void);
+/* What MSR GUEST_TSC_FREQ reads as. */
 uint64_t guest_tsc_freq(void);
-/* A VMSA that is about to run: scale and offset as the firmware gave them. */
-bool guest_tsc_vmsa_ok(const struct snp_vmsa *vmsa);
 
 /* guest_request.c */
 void __noreturn guest_exit_request(unsigned int vcpu, bool extended);
@@ -214,6 +214,10 @@ void __noreturn guest_native_park(unsigned int vcpu);
 void __noreturn guest_exit_ap_creation(unsigned int vcpu);
 bool guest_ap_wants(const struct insn *in);
 void guest_ap_exec(unsigned int vcpu);
+/* VMSA that a vCPU runs from, 0: it does not run. */
+uint64_t guest_ap_vmsa(unsigned int vcpu);
+/* Does any vCPU run from it? */
+bool guest_ap_runs_from(uint64_t vmsa_gpa);
 
 /* guest_pages.c */
 void guest_pages_init(void);
@@ -268,7 +272,7 @@ void guest_svsm_launched(uint64_t svsm_gpa);
 void guest_svsm_run(unsigned int vcpu);
 /* Connect to the TPM of vtpm=; false after a log line. */
 bool guest_svsm_vtpm_connect(void);
-/* A vCPU starts from a VMSA, 0: it stops; each has a calling area of its own. */
+/* A vCPU starts from a VMSA: it is told when the SVSM knows it as another's. */
 void guest_svsm_vcpu_starts(unsigned int vcpu, uint64_t vmsa_gpa);
 
 /* guest_check.c */

@@ -5,11 +5,13 @@
  *
  * Modelled: VMSAs in real mode with segment bases of sixteen times the
  * selector, which is what every known guest uses.  Of the state, everything
- * that the plugin interface can reach is loaded.
+ * that the plugin interface can reach is loaded, and nothing is saved: the page
+ * goes on to hold what the vCPU started with.
  */
 #include <string.h>
 
 #include "guest.h"
+#include "guest_tscfreq.h"
 
 #define ICR_LOW		0xfee00300ULL
 #define ICR_HIGH	0xfee00310ULL
@@ -22,6 +24,40 @@
 #define SIZE_2M		0x200000ULL
 #define EFER_SVME	BIT_ULL(12)
 #define CR0_PE		1ULL
+
+/*
+ * What each vCPU runs from, 0: nothing.  The launched VMSA is none of the
+ * guest's pages.  Another one counts from the exit on that asks for it: the
+ * vCPU does not run from the old one again.
+ */
+static uint64_t vmsa_of[CPU_MAX] = { SNP_VMSA_GPA };
+
+uint64_t guest_ap_vmsa(unsigned int vcpu)
+{
+	return __atomic_load_n(&vmsa_of[vcpu], __ATOMIC_ACQUIRE);
+}
+
+/* Another vCPU than @vcpu that runs from the page, or -1. */
+static int other_user(unsigned int vcpu, uint64_t vmsa_gpa)
+{
+	unsigned int i;
+
+	for (i = 0; i < cpu_count(); i++)
+		if (i != vcpu && guest_ap_vmsa(i) == vmsa_gpa)
+			return i;
+	return -1;
+}
+
+bool guest_ap_runs_from(uint64_t vmsa_gpa)
+{
+	return other_user(CPU_MAX, vmsa_gpa) >= 0;
+}
+
+static void run_from(unsigned int vcpu, uint64_t vmsa_gpa)
+{
+	__atomic_store_n(&vmsa_of[vcpu], vmsa_gpa, __ATOMIC_RELEASE);
+	__atomic_store_n(&guest_vcpus[vcpu].start_vmsa_gpa, vmsa_gpa, __ATOMIC_RELEASE);
+}
 
 static bool send_ipi(uint32_t apic_id, uint32_t command)
 {
@@ -63,10 +99,10 @@ void guest_exit_ap_creation(unsigned int vcpu)
 		if (v->exit.rax != GUEST_SEV_FEATURES || vmsa_gpa & (SNP_PAGE_SIZE - 1) ||
 		    !guest_page_is_ram(vmsa_gpa) || !(vmsa_gpa & (SIZE_2M - 1)))
 			guest_exit_malformed(v, SNP_GHCB_ERR_INVALID_INPUT);
-		__atomic_store_n(&guest_vcpus[apic_id].start_vmsa_gpa, vmsa_gpa, __ATOMIC_RELEASE);
+		run_from(apic_id, vmsa_gpa);
 		break;
 	case ACTION_DESTROY:
-		__atomic_store_n(&guest_vcpus[apic_id].start_vmsa_gpa, 0, __ATOMIC_RELEASE);
+		run_from(apic_id, 0);
 		break;
 	default:
 		/* Create on INIT is not modelled: the guest's INIT does not come by here. */
@@ -76,7 +112,8 @@ void guest_exit_ap_creation(unsigned int vcpu)
 		action == ACTION_CREATE ? "starts" : "stops", apic_id,
 		(unsigned long long)vmsa_gpa);
 	count(action == ACTION_CREATE ? "ap.create" : "ap.destroy");
-	guest_svsm_vcpu_starts(apic_id, action == ACTION_CREATE ? vmsa_gpa : 0);
+	if (guest_config.vmpl && action == ACTION_CREATE)
+		guest_svsm_vcpu_starts(apic_id, vmsa_gpa);
 	restart(apic_id, action == ACTION_CREATE);
 	guest_exit_done(v);
 }
@@ -98,19 +135,24 @@ static void load_segment(unsigned int vcpu, enum cpu_reg r, const struct snp_vms
 static void check_vmsa(unsigned int vcpu, uint64_t gpa, const struct snp_vmsa *vmsa)
 {
 	const uint64_t need = SNP_RMP_RAW_ASSIGNED | SNP_RMP_RAW_VALIDATED | SNP_RMP_RAW_VMSA;
+	int user = other_user(vcpu, gpa);
 
 	/* What VMRUN checks. */
 	if ((guest_page_entry(gpa) & need) != need)
 		cpu_stop(CPU_STOP_VIOLATION,
 			 "RMP violation: vCPU %u: page %#llx is not a validated VMSA page", vcpu,
 			 (unsigned long long)gpa);
+	if (user >= 0)
+		cpu_stop(CPU_STOP_SHUTDOWN,
+			 "guest: vCPU %u cannot run: VMSA %#llx is busy, vCPU %d runs from it",
+			 vcpu, (unsigned long long)gpa, user);
 	if (!(vmsa->efer & EFER_SVME) || vmsa->sev_features != GUEST_SEV_FEATURES ||
 	    vmsa->vmpl != guest_config.vmpl)
 		cpu_stop(CPU_STOP_SHUTDOWN,
 			 "guest: VMSA of vCPU %u: EFER %#llx, SEV_FEATURES %#llx, VMPL %u cannot run",
 			 vcpu, (unsigned long long)vmsa->efer,
 			 (unsigned long long)vmsa->sev_features, vmsa->vmpl);
-	if (guest_config.secure_tsc && !guest_tsc_vmsa_ok(vmsa))
+	if (guest_config.secure_tsc && !tsc_vmsa_is_plain(vmsa))
 		cpu_stop(CPU_STOP_PLATFORM,
 			 "guest: VMSA of vCPU %u: TSC scale %#llx, offset %#llx are not the firmware's, which is not modelled",
 			 vcpu, (unsigned long long)vmsa->tsc_scale,

@@ -231,7 +231,7 @@ static void __noreturn handle(unsigned int vcpu)
 		guest_exit_ap_creation(vcpu);
 	case SNP_EXIT_RUN_VMPL:
 		/* Only VMPL0 is there to be run. */
-		if (!guest_config.vmpl || (uint32_t)in->sw_exit_info_1)
+		if (!guest_config.vmpl || in->sw_exit_info_1)
 			guest_exit_malformed(v, SNP_GHCB_ERR_INVALID_INPUT);
 		guest_svsm_run(vcpu);
 		guest_exit_done(v);
@@ -249,6 +249,16 @@ static void __noreturn handle(unsigned int vcpu)
 			 (unsigned long long)v->exit.resume_pc);
 	}
 	guest_exit_malformed(v, SNP_GHCB_ERR_INVALID_EVENT);
+}
+
+/* The code is the guest's: far from all events it gets no name of its own. */
+static void count_exit(uint64_t code)
+{
+	if (code <= SNP_EXIT_MWAIT || (code >= SNP_EXIT_MMIO_READ && code < 0x80000020) ||
+	    (code >= SNP_EXIT_HV_FEATURES && code <= SNP_EXIT_UNSUPPORTED))
+		count_fmt("vmgexit.page.%#llx", (unsigned long long)code);
+	else
+		count("vmgexit.page.unknown");
 }
 
 static void page_exit(unsigned int vcpu, uint64_t resume_pc)
@@ -277,7 +287,7 @@ static void page_exit(unsigned int vcpu, uint64_t resume_pc)
 				e->in.sw_exit_code == SNP_EXIT_EXT_GUEST_REQUEST);
 	guest_fault_exit(v);
 	memset(page->valid_bitmap, 0, sizeof(page->valid_bitmap));
-	count_fmt("vmgexit.page.%#llx", (unsigned long long)e->in.sw_exit_code);
+	count_exit(e->in.sw_exit_code);
 
 	e->rax = guest_exit_valid(v, BIT_OF(rax)) ? e->in.rax : 0;
 	e->rbx = guest_exit_valid(v, BIT_OF(rbx)) ? e->in.rbx : 0;

@@ -266,6 +266,8 @@ void guest_launch(const struct launch_plan *plan, const struct snp_vmsa *vmsa)
 				    plan->range[i].gpa + page * SNP_PAGE_SIZE, digest);
 	must(SNP_FW_SNP_LAUNCH_FINISH, &finish, sizeof(finish));
 	guest_secrets_launched();
+	if (guest_config.secure_tsc)
+		guest_tsc_launched();
 	validate_rest();
 	describe(plan, digest);
 	cpu_log("guest: launched, digest %02x%02x%02x%02x...", digest[0], digest[1], digest[2],

@@ -49,7 +49,8 @@ static uint64_t psc_response(uint64_t msr)
 /* Without an SVSM the hypervisor does not know the request, as KVM. */
 static uint64_t run_vmpl_response(unsigned int vcpu, uint64_t msr)
 {
-	bool ok = !FIELD_GET(SNP_GHCB_RUN_VMPL_REQ_VMPL, msr);
+	/* VMPL0 alone is there to be run.  U: bits beside the field are refused. */
+	bool ok = msr == SNP_GHCB_MSR_RUN_VMPL_REQ;
 
 	if (!guest_config.vmpl)
 		return msr;
@@ -66,12 +67,22 @@ void guest_terminate(unsigned int vcpu, unsigned int set, unsigned int reason, u
 		 vcpu, set, reason, (unsigned long long)detail);
 }
 
+/* As count_exit(): the guest has 4096 codes, and few of them are requests. */
+static void count_request(uint64_t code)
+{
+	if (code <= SNP_GHCB_MSR_RUN_VMPL_RESP || code == SNP_GHCB_MSR_HV_FEATURES_REQ ||
+	    code == SNP_GHCB_MSR_TERMINATE)
+		count_fmt("vmgexit.msr.%#llx", (unsigned long long)code);
+	else
+		count("vmgexit.msr.unknown");
+}
+
 void guest_msr_protocol(unsigned int vcpu, uint64_t resume_pc)
 {
 	struct guest_vcpu *v = &guest_vcpus[vcpu];
 	uint64_t msr = v->ghcb_msr, code = msr & SNP_GHCB_MSR_CODE;
 
-	count_fmt("vmgexit.msr.%#llx", (unsigned long long)code);
+	count_request(code);
 	switch (code) {
 	case SNP_GHCB_MSR_SEV_INFO_REQ:
 		guest_vcpu_reset_msr(v);

@@ -302,9 +302,12 @@ bool guest_page_rmpadjust(uint64_t gpa, bool size_2m, unsigned int vmpl, uint64_
 		outcome = rmp_adjust(&store, gpa, gpa, GUEST_ASID, size_2m, vmpl, rdx, eax);
 	}
 	pthread_mutex_unlock(&change_mutex);
-	if (outcome == RMP_GUEST_DONE)
-		count_fmt("rmpadjust.%u", *eax);
-	return outcome == RMP_GUEST_DONE;
+	if (outcome != RMP_GUEST_DONE)
+		return false;
+	count_fmt("rmpadjust.%u", *eax);
+	if (!*eax)
+		guest_check_note(gpa, "adjusted");
+	return true;
 }
 
 bool guest_page_rmpquery(uint64_t gpa, unsigned int vmpl, uint64_t rdx, struct rmp_query *q,

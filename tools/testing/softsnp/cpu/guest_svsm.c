@@ -26,17 +26,6 @@ static uint64_t svsm_gpa;
 /* One call at a time: page states and vCPUs belong together. */
 static pthread_mutex_t svsm_mutex = PTHREAD_MUTEX_INITIALIZER;
 
-struct svsm_vcpu *svsm_running(unsigned int vcpu)
-{
-	unsigned int i;
-
-	for (i = 0; i < SVSM_MAX_VCPUS; i++)
-		if (svsm_vcpus[i].vmsa_gpa && svsm_vcpus[i].runs &&
-		    svsm_vcpus[i].apic_id == vcpu)
-			return &svsm_vcpus[i];
-	return NULL;
-}
-
 struct svsm_vcpu *svsm_find_vmsa(uint64_t vmsa_gpa)
 {
 	unsigned int i;
@@ -45,6 +34,14 @@ struct svsm_vcpu *svsm_find_vmsa(uint64_t vmsa_gpa)
 		if (svsm_vcpus[i].vmsa_gpa == vmsa_gpa)
 			return &svsm_vcpus[i];
 	return NULL;
+}
+
+struct svsm_vcpu *svsm_running(unsigned int vcpu)
+{
+	struct svsm_vcpu *v = svsm_find_vmsa(guest_ap_vmsa(vcpu));
+
+	/* Calls come by the vCPU that a VMSA was made for, not by another. */
+	return v && v->apic_id == vcpu ? v : NULL;
 }
 
 bool svsm_is_caa(uint64_t gpa)
@@ -127,7 +124,6 @@ void guest_svsm_launched(uint64_t gpa)
 	svsm_vcpus[0] = (struct svsm_vcpu){
 		.vmsa_gpa = SNP_VMSA_GPA,
 		.caa_gpa = LAYOUT_SVSM_CAA,
-		.runs = true,
 	};
 	give_memory();
 	cpu_log("guest: SVSM at VMPL0, the guest runs at VMPL%u", guest_config.vmpl);
@@ -135,18 +131,13 @@ void guest_svsm_launched(uint64_t gpa)
 
 void guest_svsm_vcpu_starts(unsigned int vcpu, uint64_t vmsa_gpa)
 {
-	struct svsm_vcpu *now;
-	unsigned int i;
+	struct svsm_vcpu *v;
 
-	if (!guest_config.vmpl)
-		return;
 	pthread_mutex_lock(&svsm_mutex);
-	for (i = 0; i < SVSM_MAX_VCPUS; i++)
-		if (svsm_vcpus[i].apic_id == vcpu)
-			svsm_vcpus[i].runs = false;
-	now = svsm_find_vmsa(vmsa_gpa);
-	if (now && now->apic_id == vcpu)
-		now->runs = true;
+	v = svsm_find_vmsa(vmsa_gpa);
+	if (v && v->apic_id != vcpu)
+		cpu_log("guest: SVSM: VMSA %#llx was made for APIC ID %u: vCPU %u has no calling area",
+			(unsigned long long)vmsa_gpa, v->apic_id, vcpu);
 	pthread_mutex_unlock(&svsm_mutex);
 }
 
@@ -163,6 +154,19 @@ static uint64_t serve(struct svsm_call *c)
 		break;
 	}
 	return SNP_SVSM_UNSUPPORTED_PROTOCOL;
+}
+
+/* RAX is the guest's: what no protocol has gets no name of its own. */
+static void count_call(uint64_t rax, uint64_t result)
+{
+	uint64_t protocol = FIELD_GET(SNP_SVSM_RAX_PROTOCOL, rax);
+	uint64_t call = FIELD_GET(SNP_SVSM_RAX_CALL, rax);
+
+	if (protocol > SNP_SVSM_VTPM || call > SNP_SVSM_CORE_CONFIGURE_VTOM)
+		count("svsm.unknown");
+	else
+		count_fmt("svsm.%llu.%llu.%#llx", (unsigned long long)protocol,
+			  (unsigned long long)call, (unsigned long long)result);
 }
 
 /*
@@ -198,10 +202,7 @@ void guest_svsm_run(unsigned int vcpu)
 	__atomic_store_n(&ca->call_pending, 0, __ATOMIC_RELEASE);
 	pthread_mutex_unlock(&svsm_mutex);
 
-	count_fmt("svsm.%llu.%llu.%#llx",
-		  (unsigned long long)FIELD_GET(SNP_SVSM_RAX_PROTOCOL, rax),
-		  (unsigned long long)FIELD_GET(SNP_SVSM_RAX_CALL, rax),
-		  (unsigned long long)result);
+	count_call(rax, result);
 	cpu_set(REG_RAX, result);
 	cpu_set(REG_RCX, c.rcx);
 	cpu_set(REG_RDX, c.rdx);

@@ -37,7 +37,6 @@ struct svsm_vcpu {
 	uint64_t vmsa_gpa;	/* 0: unused; the first vCPU's VMSA is not in RAM */
 	uint64_t caa_gpa;
 	uint32_t apic_id;
-	bool runs;
 };
 
 #define SVSM_MAX_VCPUS	32
@@ -50,10 +49,9 @@ bool svsm_is_caa(uint64_t gpa);
 /* guest_svsm_attest.c: the SVSM's own key. */
 void svsm_attest_start(const uint8_t *vmpck0);
 
-
 /* guest_svsm_vtpm.c */
 bool svsm_vtpm_present(void);
-/* Public part of the endorsement key; NULL: there is no vTPM, or it has none. */
+/* Public part of the endorsement key; NULL: there is no vTPM, or it does not answer. */
 const uint8_t *svsm_vtpm_manifest(size_t *len);
 
 #endif /* SOFTSNP_CPU_GUEST_SVSM_H */

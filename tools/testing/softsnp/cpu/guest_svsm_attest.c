@@ -118,6 +118,9 @@ static size_t make_manifest(uint8_t *out, bool single)
 	size_t len = 0;
 
 	vtpm = svsm_vtpm_manifest(&len);
+	/* A TPM that has died: no report says that there never was one. */
+	if (guest_config.vtpm && !vtpm)
+		return 0;
 	if (!single)
 		return svsm_manifest(out, MANIFEST_ROOM, vtpm, len);
 	if (len > MANIFEST_ROOM)

@@ -121,7 +121,7 @@ static uint64_t remap_ca(struct svsm_call *c)
 static uint64_t create_vcpu(struct svsm_call *c)
 {
 	uint64_t vmsa_gpa = c->rcx, caa_gpa = c->rdx;
-	uint32_t apic_id = c->r8;
+	uint64_t apic_id = c->r8;
 	struct svsm_vcpu *slot = NULL;
 	struct snp_vmsa *vmsa;
 	unsigned int i;
@@ -132,6 +132,7 @@ static uint64_t create_vcpu(struct svsm_call *c)
 	vmsa = svsm_guest_memory(vmsa_gpa, SNP_PAGE_SIZE, GUEST_RW);
 	if (!vmsa)
 		return SNP_SVSM_INVALID_ADDRESS;
+	/* U: bits 63:32 of R8; known SVSMs do not look at them. */
 	if (apic_id >= cpu_count() || svsm_is_caa(vmsa_gpa) || !free_for_caa(caa_gpa, apic_id))
 		return SNP_SVSM_INVALID_PARAMETER;
 	for (i = 0; i < SVSM_MAX_VCPUS && !slot; i++)
@@ -149,7 +150,7 @@ static uint64_t create_vcpu(struct svsm_call *c)
 		return SNP_SVSM_INVALID_PARAMETER;
 	}
 	permit(vmsa_gpa, false, SNP_RMP_PERM_READ, true);
-	*slot = (struct svsm_vcpu){ vmsa_gpa, caa_gpa, apic_id, false };
+	*slot = (struct svsm_vcpu){ vmsa_gpa, caa_gpa, apic_id };
 	return SNP_SVSM_SUCCESS;
 }
 
@@ -162,7 +163,7 @@ static uint64_t delete_vcpu(struct svsm_call *c)
 	if (!v || v->vmsa_gpa == SNP_VMSA_GPA)
 		return SNP_SVSM_INVALID_PARAMETER;
 	/* U: the code for a VMSA that is in use. */
-	if (v->runs)
+	if (guest_ap_runs_from(v->vmsa_gpa))
 		return SNP_SVSM_INVALID_REQUEST;
 	vmsa = cpu_ram(v->vmsa_gpa, SNP_PAGE_SIZE);
 	vmsa->efer &= ~EFER_SVME;

@@ -82,6 +82,12 @@ uint64_t svsm_vtpm_check(const struct snp_svsm_vtpm_request *r);
 /* TPM2_CreatePrimary of the endorsement key; returns the length. */
 size_t svsm_tpm_create_ek(uint8_t *out, size_t room);
 
+/* TPM2_HierarchyChangeAuth of the platform hierarchy; returns the length. */
+size_t svsm_tpm_lock_platform(uint8_t *out, size_t room, const uint8_t *auth, size_t auth_len);
+
+/* Is this a whole response without an error? */
+bool svsm_tpm_succeeded(const uint8_t *rsp, size_t len);
+
 /**
  * svsm_tpm_created() - take the response apart
  * @rsp: response

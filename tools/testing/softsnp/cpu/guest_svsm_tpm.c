@@ -9,8 +9,10 @@
 #include "guest_svsm_proto.h"
 
 #define TAG_SESSIONS		0x8002
+#define CC_CHANGE_AUTH		0x129
 #define CC_CREATE_PRIMARY	0x131
 #define RH_ENDORSEMENT		0x4000000b
+#define RH_PLATFORM		0x4000000c
 #define RS_PASSWORD		0x40000009
 #define ALG_RSA			0x0001
 #define ALG_AES			0x0006
@@ -91,18 +93,43 @@ static void put_ek_template(struct writer *w)
 	put_bytes(w, NULL, EK_BITS / 8);
 }
 
+/* A command on a hierarchy that nobody has given a password yet. */
+static void put_head(struct writer *w, uint32_t command, uint32_t hierarchy)
+{
+	put(w, TAG_SESSIONS, 2);
+	put(w, 0, 4);			/* length, at the end */
+	put(w, command, 4);
+	put(w, hierarchy, 4);
+	put(w, 9, 4);			/* one session: the empty password */
+	put(w, RS_PASSWORD, 4);
+	put(w, 0, 5);
+}
+
+/* Returns the length; 0: there was no room. */
+static size_t finish(struct writer *w)
+{
+	if (w->len > w->room)
+		return 0;
+	set16(w->out + 4, w->len);
+	return w->len;
+}
+
+size_t svsm_tpm_lock_platform(uint8_t *out, size_t room, const uint8_t *auth, size_t auth_len)
+{
+	struct writer w = { .out = out, .room = room };
+
+	put_head(&w, CC_CHANGE_AUTH, RH_PLATFORM);
+	put(&w, auth_len, 2);
+	put_bytes(&w, auth, auth_len);
+	return finish(&w);
+}
+
 size_t svsm_tpm_create_ek(uint8_t *out, size_t room)
 {
 	struct writer w = { .out = out, .room = room };
 	size_t size_at;
 
-	put(&w, TAG_SESSIONS, 2);
-	put(&w, 0, 4);			/* length, at the end */
-	put(&w, CC_CREATE_PRIMARY, 4);
-	put(&w, RH_ENDORSEMENT, 4);
-	put(&w, 9, 4);			/* one session: the empty password */
-	put(&w, RS_PASSWORD, 4);
-	put(&w, 0, 5);
+	put_head(&w, CC_CREATE_PRIMARY, RH_ENDORSEMENT);
 	put(&w, 4, 2);			/* no secret of our own */
 	put(&w, 0, 4);
 	size_at = w.len;
@@ -112,10 +139,12 @@ size_t svsm_tpm_create_ek(uint8_t *out, size_t room)
 		set16(out + size_at, w.len - size_at - 2);
 	put(&w, 0, 2);			/* no outside data, no PCRs */
 	put(&w, 0, 4);
-	if (w.len > room)
-		return 0;
-	set16(out + 4, w.len);
-	return w.len;
+	return finish(&w);
+}
+
+bool svsm_tpm_succeeded(const uint8_t *rsp, size_t len)
+{
+	return len >= HEADER_LEN && get(rsp + 2, 4) == len && !get(rsp + 6, 4);
 }
 
 const uint8_t *svsm_tpm_created(const uint8_t *rsp, size_t len, uint32_t *handle,
@@ -123,7 +152,7 @@ const uint8_t *svsm_tpm_created(const uint8_t *rsp, size_t len, uint32_t *handle
 {
 	const size_t at = HEADER_LEN + 4 + 4;
 
-	if (len < at + 2 || get(rsp + 2, 4) != len || get(rsp + 6, 4))
+	if (len < at + 2 || !svsm_tpm_succeeded(rsp, len))
 		return NULL;
 	*handle = get(rsp + HEADER_LEN, 4);
 	*public_len = get(rsp + at, 2);

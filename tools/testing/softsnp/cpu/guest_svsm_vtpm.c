@@ -4,10 +4,13 @@
  * its own (swtpm) behind a socket: this file carries commands and responses.
  *
  * The service manifest is the public area (TPMT_PUBLIC) of the endorsement key,
- * made from the TPM's seed by the usual template.  U: its encoding.
+ * made from the TPM's seed by the usual template.  U: its encoding.  The key is
+ * made before the guest can say anything to the TPM, and the platform hierarchy,
+ * which could change the seed, gets a password that nobody knows.
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -18,6 +21,7 @@
 #define HEADER_LEN	10
 #define CC_FLUSH	0x165
 #define TPM_TIMEOUT_S	30
+#define AUTH_LEN	32
 
 static struct {
 	int fd;
@@ -29,25 +33,6 @@ static struct {
 bool svsm_vtpm_present(void)
 {
 	return tpm.fd >= 0 && !tpm.dead;
-}
-
-bool guest_svsm_vtpm_connect(void)
-{
-	struct timeval limit = { .tv_sec = TPM_TIMEOUT_S };
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-
-	if (strlen(guest_config.vtpm) >= sizeof(addr.sun_path)) {
-		cpu_log("guest: vtpm=%s: the path is too long", guest_config.vtpm);
-		return false;
-	}
-	memcpy(addr.sun_path, guest_config.vtpm, strlen(guest_config.vtpm));
-	tpm.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (tpm.fd < 0 || connect(tpm.fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    setsockopt(tpm.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit))) {
-		cpu_log("guest: vtpm=%s: %s", guest_config.vtpm, strerror(errno));
-		return false;
-	}
-	return true;
 }
 
 /* 0: the TPM is gone, and stays so. */
@@ -84,31 +69,66 @@ static void flush(uint32_t handle)
 	exchange(cmd, sizeof(cmd), rsp, sizeof(rsp));
 }
 
-const uint8_t *svsm_vtpm_manifest(size_t *len)
+static bool make_key(void)
 {
 	uint8_t cmd[1024], rsp[SNP_PAGE_SIZE];
 	const uint8_t *area;
 	uint32_t handle;
+	size_t n, len;
+
+	n = svsm_tpm_create_ek(cmd, sizeof(cmd));
+	n = exchange(cmd, n, rsp, sizeof(rsp));
+	area = svsm_tpm_created(rsp, n, &handle, &len);
+	if (!area || len > sizeof(tpm.manifest))
+		return false;
+	memcpy(tpm.manifest, area, len);
+	tpm.manifest_len = len;
+	flush(handle);
+	return true;
+}
+
+static bool lock_platform(void)
+{
+	uint8_t auth[AUTH_LEN], cmd[128], rsp[SNP_PAGE_SIZE];
 	size_t n;
 
-	*len = 0;
-	if (!svsm_vtpm_present())
-		return NULL;
-	if (!tpm.manifest_len) {
-		n = svsm_tpm_create_ek(cmd, sizeof(cmd));
-		n = exchange(cmd, n, rsp, sizeof(rsp));
-		area = svsm_tpm_created(rsp, n, &handle, len);
-		if (!area || *len > sizeof(tpm.manifest)) {
-			cpu_log("guest: SVSM: the TPM makes no endorsement key");
-			*len = 0;
-			return NULL;
-		}
-		memcpy(tpm.manifest, area, *len);
-		tpm.manifest_len = *len;
-		flush(handle);
+	if (getentropy(auth, sizeof(auth)))
+		return false;
+	n = svsm_tpm_lock_platform(cmd, sizeof(cmd), auth, sizeof(auth));
+	n = exchange(cmd, n, rsp, sizeof(rsp));
+	explicit_bzero(auth, sizeof(auth));
+	explicit_bzero(cmd, sizeof(cmd));
+	return svsm_tpm_succeeded(rsp, n);
+}
+
+bool guest_svsm_vtpm_connect(void)
+{
+	struct timeval limit = { .tv_sec = TPM_TIMEOUT_S };
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+
+	if (strlen(guest_config.vtpm) >= sizeof(addr.sun_path)) {
+		cpu_log("guest: vtpm=%s: the path is too long", guest_config.vtpm);
+		return false;
 	}
-	*len = tpm.manifest_len;
-	return tpm.manifest;
+	memcpy(addr.sun_path, guest_config.vtpm, strlen(guest_config.vtpm));
+	tpm.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (tpm.fd < 0 || connect(tpm.fd, (struct sockaddr *)&addr, sizeof(addr)) ||
+	    setsockopt(tpm.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit))) {
+		cpu_log("guest: vtpm=%s: %s", guest_config.vtpm, strerror(errno));
+		return false;
+	}
+	if (!make_key() || !lock_platform()) {
+		cpu_log("guest: vtpm=%s: no fresh TPM: it makes no endorsement key, or its platform hierarchy is taken",
+			guest_config.vtpm);
+		return false;
+	}
+	return true;
+}
+
+const uint8_t *svsm_vtpm_manifest(size_t *len)
+{
+	*len = svsm_vtpm_present() ? tpm.manifest_len : 0;
+	return *len ? tpm.manifest : NULL;
 }
 
 static uint64_t command(struct svsm_call *c)
@@ -118,6 +138,9 @@ static uint64_t command(struct svsm_call *c)
 	uint64_t result;
 	void *at;
 
+	/* U: one known SVSM takes a buffer that lies across two pages. */
+	if (c->rcx & (SNP_PAGE_SIZE - 1))
+		return SNP_SVSM_INVALID_PARAMETER;
 	at = svsm_guest_memory(c->rcx, sizeof(req), GUEST_RW);
 	if (!at)
 		return SNP_SVSM_INVALID_ADDRESS;

@@ -11,12 +11,14 @@
 #include <time.h>
 
 #include "guest.h"
+#include "guest_tscfreq.h"
 
-#define SCALE_ONE	(1ULL << 32)
-#define MEASURE_NS	20000000LL
-#define FACTOR_ONE	100000ULL	/* TSC_FACTOR counts hundred thousandths */
+#define MEASURE_NS	50000000L
+#define TRIES		64
 
 static uint64_t measured_khz;
+/* The CPU's: what the guest makes of its secrets page changes nothing. */
+static uint64_t nominal_mhz;
 
 static int64_t now_ns(void)
 {
@@ -26,17 +28,43 @@ static int64_t now_ns(void)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
+#ifdef __x86_64__
+struct sample {
+	uint64_t tsc;
+	int64_t ns;
+};
+
+/* Both clocks at one time: the try that nothing came between. */
+static struct sample take_sample(void)
+{
+	uint64_t before, after, width = UINT64_MAX;
+	struct sample best = {};
+	int64_t ns;
+	int i;
+
+	for (i = 0; i < TRIES; i++) {
+		before = __builtin_ia32_rdtsc();
+		ns = now_ns();
+		after = __builtin_ia32_rdtsc();
+		if (after - before >= width)
+			continue;
+		width = after - before;
+		best = (struct sample){ before + width / 2, ns };
+	}
+	return best;
+}
+#endif
+
 bool guest_tsc_measure(void)
 {
 #ifdef __x86_64__
-	int64_t start = now_ns(), end;
-	uint64_t ticks = __builtin_ia32_rdtsc();
+	const struct timespec while_it_counts = { .tv_nsec = MEASURE_NS };
+	struct sample first = take_sample(), last;
 
-	do {
-		end = now_ns();
-	} while (end - start < MEASURE_NS);
-	ticks = __builtin_ia32_rdtsc() - ticks;
-	measured_khz = ticks * 1000000 / (end - start);
+	nanosleep(&while_it_counts, NULL);
+	last = take_sample();
+	if (last.ns > first.ns)
+		measured_khz = (last.tsc - first.tsc) * 1000000 / (last.ns - first.ns);
 #endif
 	if (!measured_khz)
 		cpu_log("guest: secure-tsc=1: the frequency of this machine's TSC is not known");
@@ -44,15 +72,18 @@ bool guest_tsc_measure(void)
 }
 
 /* The mean frequency is what is measured; the nominal one is above it. */
-uint64_t guest_tsc_freq(void)
+void guest_tsc_launched(void)
 {
 	const struct snp_secrets_page *s = guest_spa(LAYOUT_SECRETS, sizeof(*s));
-	uint64_t nominal_khz = measured_khz * FACTOR_ONE / (FACTOR_ONE - s->tsc_factor);
 
-	return (nominal_khz + 500) / 1000 & SNP_GUEST_TSC_FREQ_MHZ;
+	nominal_mhz = tsc_nominal_mhz(measured_khz, s->tsc_factor);
+	if (!nominal_mhz)
+		cpu_stop(CPU_STOP_PLATFORM,
+			 "guest: cannot launch: no TSC frequency from %llu kHz and factor %u",
+			 (unsigned long long)measured_khz, s->tsc_factor);
 }
 
-bool guest_tsc_vmsa_ok(const struct snp_vmsa *vmsa)
+uint64_t guest_tsc_freq(void)
 {
-	return vmsa->tsc_scale == SCALE_ONE && !vmsa->tsc_offset;
+	return nominal_mhz;
 }

@@ -6,6 +6,20 @@
 
 #include "insn.h"
 
+/* core.h names registers as signal.h does. */
+void cpu_log(const char *fmt, ...);
+void count_add(const char *name, uint64_t n);
+void count_fmt(const char *fmt, ...);
+void count_each(void (*fn)(const char *name, uint64_t n));
+int count_write(const char *path);
+
+static unsigned int logged;
+
+void cpu_log(const char *fmt, ...)
+{
+	logged++;
+}
+
 static enum insn_kind kind_of(const char *bytes, size_t len)
 {
 	struct insn in;
@@ -124,6 +138,62 @@ TEST(decoder_survives_truncated_and_oversized_input)
 	EXPECT_EQ(INSN_NONE, KIND("\x0f"));
 	EXPECT_EQ(INSN_NONE, KIND("\x0f\x01"));
 	EXPECT_EQ(INSN_NONE, KIND("\xf2\xf3\x66"));
+}
+
+/* Counters. */
+
+static unsigned int names;
+static char last_name[64];
+
+static void see(const char *name, uint64_t n)
+{
+	names += n > 0 && strcmp(last_name, name) < 0;
+	snprintf(last_name, sizeof(last_name), "%s", name);
+}
+
+static void written(char *text, size_t room)
+{
+	char path[] = "/tmp/counters.XXXXXX";
+	int fd = mkstemp(path);
+	ssize_t n = -1;
+
+	if (fd >= 0 && !count_write(path))
+		n = read(fd, text, room - 1);
+	text[n > 0 ? n : 0] = 0;
+	close(fd);
+	unlink(path);
+}
+
+TEST(counters_are_sorted_and_added_up)
+{
+	char text[256];
+
+	count_add("b", 1);
+	count_fmt("%c.%d", 'a', 7);
+	count_add("b", 41);
+	written(text, sizeof(text));
+	EXPECT_STREQ("{\n\t\"a.7\": 1,\n\t\"b\": 42\n}\n", text);
+	EXPECT_EQ(0, logged);
+}
+
+TEST(counter_without_room_is_told)
+{
+	static char text[1 << 16];
+	unsigned int i;
+
+	for (i = 0; i < 512; i++)
+		count_fmt("name.%03u", i);
+	EXPECT_EQ(0, logged);
+	count_add("a.late.one", 1);
+	count_add("z.late.one", 2);
+	count_add("name.007", 1);
+	EXPECT_EQ(1, logged);
+	count_each(see);
+	EXPECT_EQ(512, names);
+	written(text, sizeof(text));
+	EXPECT_EQ(NULL, strstr(text, "late"));
+	EXPECT_NE(NULL, strstr(text, "\"name.007\": 2,"));
+	EXPECT_NE(NULL, strstr(text, ",\n\t\"dropped\": 3\n}"));
 }
 
 TEST_HARNESS_MAIN

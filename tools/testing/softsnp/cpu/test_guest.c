@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Unit tests of the guest role's pure parts: page state change lists with
- * hostile headers, IOIO decoding, MSR choice, CPUID table, launch page list.
+ * hostile headers, IOIO decoding, MSR choice, CPUID table, launch page list,
+ * Secure TSC.
  */
 #include <kselftest_harness.h>
 
@@ -9,6 +10,7 @@
 #include "guest_io.h"
 #include "guest_layout.h"
 #include "guest_psc.h"
+#include "guest_tscfreq.h"
 
 /* Page state change lists. */
 
@@ -405,6 +407,60 @@ TEST(boot_vmsa_is_the_documented_one)
 	EXPECT_EQ(0x11, v.cr0);
 	EXPECT_EQ(1, v.sev_features);
 	EXPECT_EQ(0, v.vmpl);
+}
+
+/* Secure TSC. */
+
+TEST(nominal_frequency_is_above_the_mean_by_the_factor)
+{
+	EXPECT_EQ(2000, tsc_nominal_mhz(2000000, 0));
+	EXPECT_EQ(2000, tsc_nominal_mhz(1996000, 200));
+	EXPECT_EQ(2450, tsc_nominal_mhz(2450499, 0));
+	EXPECT_EQ(2451, tsc_nominal_mhz(2450500, 0));
+	EXPECT_EQ(4000, tsc_nominal_mhz(2000000, 50000));
+	EXPECT_EQ(200000, tsc_nominal_mhz(2000, 99999));
+}
+
+TEST(guest_computes_the_mean_back)
+{
+	uint64_t khz, mhz, back;
+	uint32_t factor;
+
+	for (khz = 1000000; khz < 5000000; khz += 12345)
+		for (factor = 0; factor < 1000; factor += 100) {
+			mhz = tsc_nominal_mhz(khz, factor);
+			back = mhz * 1000 - mhz * 1000 * factor / 100000;
+			/* Half a MHz is what the MSR cannot say. */
+			EXPECT_LE(back > khz ? back - khz : khz - back, 501);
+		}
+}
+
+TEST(frequency_that_does_not_exist_is_none)
+{
+	EXPECT_EQ(0, tsc_nominal_mhz(0, 0));
+	EXPECT_EQ(0, tsc_nominal_mhz(499, 0));
+	EXPECT_EQ(0, tsc_nominal_mhz(2000000, 100000));
+	EXPECT_EQ(0, tsc_nominal_mhz(2000000, 100001));
+	EXPECT_EQ(0, tsc_nominal_mhz(2000000, 0xa5a5a5a5));
+	EXPECT_EQ(0, tsc_nominal_mhz(2000000, ~0u));
+	EXPECT_EQ(0, tsc_nominal_mhz(~0ULL, 0));
+	EXPECT_EQ(0x3ffff, tsc_nominal_mhz(0x3ffffULL * 1000, 0));
+	EXPECT_EQ(0, tsc_nominal_mhz(0x40000ULL * 1000, 0));
+	EXPECT_EQ(0, tsc_nominal_mhz(5000000, 99999));
+}
+
+TEST(only_a_plain_tsc_can_run)
+{
+	static struct snp_vmsa vmsa;
+
+	EXPECT_FALSE(tsc_vmsa_is_plain(&vmsa));
+	vmsa.tsc_scale = 1ULL << 32;
+	EXPECT_TRUE(tsc_vmsa_is_plain(&vmsa));
+	vmsa.tsc_offset = 1;
+	EXPECT_FALSE(tsc_vmsa_is_plain(&vmsa));
+	vmsa.tsc_offset = 0;
+	vmsa.tsc_scale = 3ULL << 31;
+	EXPECT_FALSE(tsc_vmsa_is_plain(&vmsa));
 }
 
 TEST_HARNESS_MAIN

@@ -245,6 +245,26 @@ TEST(endorsement_key_is_asked_for_and_found)
 	EXPECT_EQ(NULL, svsm_tpm_created(rsp, 30, &handle, &public_len));
 }
 
+TEST(platform_hierarchy_gets_a_password)
+{
+	const uint8_t auth[4] = { 1, 2, 3, 4 }, want[] = {
+		0x80, 0x02, 0, 0, 0, 33, 0, 0, 0x01, 0x29, 0x40, 0, 0, 0x0c,
+		0, 0, 0, 9, 0x40, 0, 0, 9, 0, 0, 0, 0, 0, 0, 4, 1, 2, 3, 4,
+	};
+	uint8_t cmd[64], rsp[19] = { 0x80, 0x02, 0, 0, 0, 19 };
+
+	ASSERT_EQ(sizeof(want), svsm_tpm_lock_platform(cmd, sizeof(cmd), auth, sizeof(auth)));
+	EXPECT_EQ(0, memcmp(want, cmd, sizeof(want)));
+	EXPECT_EQ(0, svsm_tpm_lock_platform(cmd, 32, auth, sizeof(auth)));
+
+	EXPECT_TRUE(svsm_tpm_succeeded(rsp, 19));
+	EXPECT_FALSE(svsm_tpm_succeeded(rsp, 18));
+	EXPECT_FALSE(svsm_tpm_succeeded(rsp, 9));
+	EXPECT_FALSE(svsm_tpm_succeeded(rsp, 0));
+	rsp[9] = 0xa2;
+	EXPECT_FALSE(svsm_tpm_succeeded(rsp, 19));
+}
+
 /* Where it is. */
 
 TEST(svsm_has_memory_that_is_nobody_elses)
