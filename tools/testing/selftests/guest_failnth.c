@@ -171,8 +171,9 @@ int main(int argc, char **argv)
 	};
 	static const struct failnth_op report = {
 		.name = "configfs_report", .run = tsm_report, .undo = tsm_remove };
+	/* The driver core may fail before it asks the driver, and says nothing. */
 	const struct failnth_op loading = {
-		.name = "load", .run = load, .undo = unload, .stride = stride };
+		.name = "load", .run = load, .undo = unload, .stride = stride, .also = ENODEV };
 	const struct failnth_op loading_tsm = {
 		.name = "load_tsm", .run = load_tsm, .undo = unload_tsm, .stride = stride };
 	const struct failnth_op converting = {

@@ -5,7 +5,8 @@
 nonce=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
 nonce=$nonce$(echo $nonce | rev)
 
-guest() { "$softsnp" run --role guest "$@"; }
+# CHECK=1: every access of every guest is checked, at twice the time.
+guest() { "$softsnp" run --role guest --check "${CHECK:-0}" "$@"; }
 
 verify() { # verify REPORT [ARGUMENT]...
 	local r=$1
