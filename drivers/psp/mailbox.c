@@ -239,7 +239,8 @@ static int refuse_buffer(struct psp *psp, unsigned int cmd, const char *why)
  * Context: may sleep for the whole time-out; @psp->lock held.
  * Return: 0; -EIO when the firmware answered with an error status; -ETIMEDOUT;
  *	-EBUSY when the AMD-SP has been given up before; -ENODEV when its
- *	registers cannot be read, or the system sleeps or goes down; -EINVAL for a command of another kind.
+ *	registers cannot be read, or the system sleeps or goes down; -EINVAL for
+ *	a command of another kind.
  */
 int psp_cmd_at(struct psp *psp, enum snp_fw_cmd cmd, u64 paddr, u32 *status)
 {

@@ -26,13 +26,15 @@
 /* Waits for the end.  Return: 0 if the kernel has found no error. */
 static int upload(const char *image)
 {
-	char command[512];
+	static const char idle[] =
+		"while [ $(cat " UPLOAD "status) != idle ]; do sleep 0.1; done";
+	char command[256];
 
 	snprintf(command, sizeof(command),
-		 "cd " UPLOAD " && echo 1 >loading && cat /fw/%s >data && echo 0 >loading && "
-		 "while [ $(cat status) != idle ]; do sleep 0.1; done; [ -z \"$(cat error)\" ]",
-		 image);
-	return system(command);
+		 "cd " UPLOAD " && echo 1 >loading && cat /fw/%s >data && echo 0 >loading", image);
+	if (system(command) || system(idle))
+		return -1;
+	return system("[ -z \"$(cat " UPLOAD "error)\" ]");
 }
 
 static bool file_is(const char *path, const char *want)
