@@ -88,13 +88,15 @@ static inline int svsm_pvalidate_error(u64 rax)
  * @next: cursor of the list as it came back
  * @entries: how many the list has
  *
- * Return: the number; -EIO when result and cursor contradict each other.
+ * Return: the number; -EIO when result and cursor contradict each other, or the
+ *	result is none: the request that still stands in RAX, of a call that was
+ *	begun and left.
  */
 static inline int svsm_pvalidate_done(u64 rax, unsigned int next, unsigned int entries)
 {
 	if (rax == SNP_SVSM_SUCCESS)
 		return next == entries ? (int)entries : -EIO;
-	return next < entries ? (int)next : -EIO;
+	return rax & SNP_SVSM_FAILURE && next < entries ? (int)next : -EIO;
 }
 
 /**

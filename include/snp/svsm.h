@@ -48,6 +48,7 @@ SNP_CHECK_SIZE(struct snp_svsm_ca, SNP_PAGE_SIZE);
 
 /* RAX on return. */
 #define SNP_SVSM_SUCCESS		0
+#define SNP_SVSM_FAILURE		0x80000000	/* bit of every other code */
 #define SNP_SVSM_INCOMPLETE		0x80000000
 #define SNP_SVSM_UNSUPPORTED_PROTOCOL	0x80000001
 #define SNP_SVSM_UNSUPPORTED_CALL	0x80000002

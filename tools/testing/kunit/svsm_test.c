@@ -46,6 +46,10 @@ static void cursor_that_contradicts_the_result_is_no_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, svsm_pvalidate_done(0x80001006, 4, 5), 4);
 	KUNIT_EXPECT_EQ(test, svsm_pvalidate_done(0x80001006, 5, 5), -EIO);
 	KUNIT_EXPECT_EQ(test, svsm_pvalidate_done(0x80001006, 0xffff, 5), -EIO);
+	/* PVALIDATE as it was asked for. */
+	KUNIT_EXPECT_EQ(test, svsm_pvalidate_done(SNP_SVSM_CALL(SNP_SVSM_CORE,
+								SNP_SVSM_CORE_PVALIDATE), 3, 5),
+			-EIO);
 }
 
 static void version_1_is_spoken(struct kunit *test)
