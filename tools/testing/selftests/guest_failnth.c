@@ -14,6 +14,7 @@
 
 #include "../../../include/uapi/linux/sev-guest.h"
 #include "failnth.h"
+#include "file_is.h"
 
 #define SYSFS	"/sys/bus/platform/devices/sev-guest/"
 #define TSM	"/sys/kernel/config/tsm/report/failnth"
@@ -135,22 +136,6 @@ static void unload_convert(int err)
 {
 	if (!err)
 		failnth_unload("snp_convert");
-}
-
-static bool file_is(const char *path, const char *text)
-{
-	char line[64] = "";
-	FILE *f = fopen(path, "re");
-
-	if (!f)
-		return false;
-	if (!fgets(line, sizeof(line), f))
-		line[0] = '\0';
-	fclose(f);
-	line[strcspn(line, "\n")] = '\0';
-	if (strcmp(line, text))
-		printf("# %s: %s\n", path, line);
-	return !strcmp(line, text);
 }
 
 static void nothing_is_lost(const char *name)

@@ -17,6 +17,7 @@
 
 #include "kselftest_harness.h"
 
+#include "../file_is.h"
 #include "vmm.h"
 
 #define UPLOAD		"/sys/class/firmware/snp_host/"
@@ -35,22 +36,6 @@ static int upload(const char *image)
 	if (system(command) || system(idle))
 		return -1;
 	return system("[ -z \"$(cat " UPLOAD "error)\" ]");
-}
-
-static bool file_is(const char *path, const char *want)
-{
-	char line[64] = "";
-	FILE *f = fopen(path, "re");
-
-	if (!f)
-		return false;
-	if (!fgets(line, sizeof(line), f))
-		line[0] = '\0';
-	fclose(f);
-	line[strcspn(line, "\n")] = '\0';
-	if (strcmp(line, want))
-		fprintf(stderr, "# %s: %s\n", path, line);
-	return !strcmp(line, want);
 }
 
 /* How many times a command has been sent. */
