@@ -38,7 +38,8 @@ struct softsnp_change {
  * @snp_init: written by the AMD-SP: 1 while the SNP platform state is INIT
  * @rmpupdate_overlaps: written by the AMD-SP, counted down by the CPU model: so
  *	many RMPUPDATEs answer FAIL_OVERLAP (fault injection)
- * @nr_changes: changes of RMP entries, by whom ever; whoever makes one adds one
+ * @nr_changes: changes of RMP entries and of @snp_init, by whom ever; whoever
+ *	makes one adds one, afterwards
  * @iommu: registers of the IOMMU, as they were at the last WBINVD of a core with
  *	SNPEn set: event log, last page of the completion store
  * @cpu: what each core's registers hold; SNPEn is also cleared by the AMD-SP

@@ -48,7 +48,7 @@ refuses_without_snp_hardware() {
 
 host_checker_catches_a_violation() {
 	local out status=0
-	out=$(host_module 7.2 --check 1 \
+	out=$(host_module 7.2 \
 		--add "$build/modules/7.2/tools/testing/modules/snp_violate_host.ko:/v.ko" -- \
 		sh -c 'insmod /snp_host.ko && insmod /v.ko; rmmod snp_host; dmesg | tail -n 5' 2>&1) || status=$?
 	echo "$out"
@@ -77,7 +77,7 @@ firmware_timeout_marks_the_device_dead() {
 
 stage_host() {
 	local k
-	tap our_driver_brings_snp_up-7.2 our_driver_brings_snp_up 7.2 --smp 2 --check 1
+	tap our_driver_brings_snp_up-7.2 our_driver_brings_snp_up 7.2 --smp 2
 	for k in 6.12 6.1; do
 		tap "our_driver_brings_snp_up-$k" our_driver_brings_snp_up "$k"
 	done

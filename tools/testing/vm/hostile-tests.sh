@@ -23,12 +23,12 @@ keep_rows() {
 # Both in one boot: what a program meets, and what the driver meets.  The
 # access checker is on: it also gives the hypervisor its eyes for races.
 hostile_cases() {
-	hostile_guest --check 1 --timeout 600 -- sh -c '
+	hostile_guest --timeout 600 -- sh -c '
 		hostile user && hostile cases' | keep_rows
 }
 
 hostile_one_case() { # TRICK-AND-OPERATION
-	hostile_guest --check 1 --timeout 300 -- hostile cases "$1"
+	hostile_guest --timeout 300 -- hostile cases "$1"
 }
 
 hostile_throttle() {

@@ -170,7 +170,7 @@ svsm_secure_tsc() {
 	# A Genoa, because its TSC_FACTOR is not 0; verify() takes its certificates.
 	local d=$logs/svsm-tsc m pki=$build/softsnp/pki-genoa
 	rm -rf "$d" && mkdir -p "$d"
-	guest --profile genoa --launch-dir "$d/launch" --get "/tmp/r:$d/r" --svsm 1 --vmpl 1 --vtpm 1 --secure-tsc 1 --check 1 --smp 2 --timeout 300 \
+	guest --profile genoa --launch-dir "$d/launch" --get "/tmp/r:$d/r" --svsm 1 --vmpl 1 --vtpm 1 --secure-tsc 1 --smp 2 --timeout 300 \
 		--insmod "$build/modules/7.2/snp_guest.ko" --add "$svsm_ko:/snp_svsm.ko" --add "$tsc_ko:/snp_tsc.ko" \
 		--add "$insn_ko:/snp_insn.ko" --add "$snpctl:/bin/snpctl" -- sh -c "$guestdev_steps$svsm_steps"'
 		step kernel_has_secure_tsc has "Status: .*SecureTSC"
@@ -218,7 +218,7 @@ svsm_breaks() {
 
 vmsa_of_the_guest_is_checked() {
 	local out
-	out=$(svsm_breaks "store scale" --smp 2 --check 1 --secure-tsc 1)
+	out=$(svsm_breaks "store scale" --smp 2 --secure-tsc 1)
 	echo "$out"
 	echo "$out" | grep -E 'RMP violation: vCPU 0 at .*store of 8, C=1.*page private, not this VMPL' >/dev/null &&
 	echo "$out" | grep 'VMSA of vCPU 1: TSC scale 0x180000000, offset 0 are not the firmware' >/dev/null &&

@@ -192,9 +192,12 @@ static void fw_log(void *opaque, const char *line)
 /* The CPU model enforces the RMP from the moment on that this says 1. */
 static void publish(struct firmware *f)
 {
-	if (f->shared)
-		__atomic_store_n(&f->shared->snp_init, asp_snp_initialised(f->asp),
-				 __ATOMIC_RELEASE);
+	bool on = asp_snp_initialised(f->asp);
+
+	if (!f->shared || f->shared->snp_init == on)
+		return;
+	__atomic_store_n(&f->shared->snp_init, on, __ATOMIC_RELEASE);
+	__atomic_add_fetch(&f->shared->nr_changes, 1, __ATOMIC_RELEASE);
 }
 
 /* A PAGE_RECLAIM whose page is stuck in the firmware's hands. */

@@ -9,6 +9,7 @@
 #ifndef __printf
 #define __printf(a, b)	__attribute__((__format__(printf, a, b)))
 #endif
+#define __noinline	__attribute__((__noinline__))
 #define __aligned(x)	__attribute__((__aligned__(x)))
 #ifndef __packed
 #define __packed	__attribute__((__packed__))

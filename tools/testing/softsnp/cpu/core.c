@@ -34,6 +34,7 @@ static struct {
 	struct cpu_tables tables;
 } vcpus[CPU_MAX];
 
+static struct seen seen[CPU_MAX];
 static const struct cpu_role *role;
 static unsigned int nr_vcpus;
 static unsigned int watched;	/* enum qemu_mem_rw, 0: nothing */
@@ -73,14 +74,28 @@ struct cpu_tables *cpu_tables(unsigned int vcpu)
 	return &vcpus[vcpu].tables;
 }
 
-void cpu_watch_accesses(void)
+struct seen *cpu_seen(unsigned int vcpu)
 {
-	watched = QEMU_MEM_RW;
+	return &seen[vcpu];
 }
 
-void cpu_watch_stores(void)
+static void watch(unsigned int what, const uint64_t *changes)
 {
-	watched = QEMU_MEM_W;
+	int i;
+
+	watched = what;
+	for (i = 0; i < CPU_MAX; i++)
+		seen[i].changes = changes;
+}
+
+void cpu_watch_accesses(const uint64_t *changes)
+{
+	watch(QEMU_MEM_RW, changes);
+}
+
+void cpu_watch_stores(const uint64_t *changes)
+{
+	watch(QEMU_MEM_W, changes);
 }
 
 void cpu_watch_devices(void)
@@ -309,19 +324,22 @@ static void on_exec(unsigned int vcpu, void *opaque)
 	role->exec(vcpu, opaque);
 }
 
-static void on_access(unsigned int vcpu, uint32_t info, uint64_t va, void *opaque)
+static void __noinline look(unsigned int vcpu, uint32_t info, uint64_t va, void *opaque)
 {
-	struct qemu_plugin_hwaddr *hw;
+	struct qemu_plugin_hwaddr *hw = qemu_plugin_get_hwaddr(info, va);
 
-	if (role->seen && role->seen(vcpu, va))
-		return;
-	hw = qemu_plugin_get_hwaddr(info, va);
 	current_vcpu = vcpu;
 	if (!hw || qemu_plugin_hwaddr_is_io(hw))
 		return;
 	role->access(vcpu, (uint64_t)opaque, va, qemu_plugin_hwaddr_phys_addr(hw),
 		     (size_t)1 << qemu_plugin_mem_size_shift(info),
 		     qemu_plugin_mem_is_store(info));
+}
+
+static void on_access(unsigned int vcpu, uint32_t info, uint64_t va, void *opaque)
+{
+	if (!seen_hit(&seen[vcpu], va))
+		look(vcpu, info, va, opaque);
 }
 
 static void on_device(unsigned int vcpu, uint32_t info, uint64_t va, void *opaque)

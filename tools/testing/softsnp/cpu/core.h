@@ -18,6 +18,7 @@
 
 #include "attr.h"
 #include "insn.h"
+#include "seen.h"
 
 #define CPU_MAX		8
 
@@ -58,6 +59,9 @@ struct cpu_tables {
 
 /* @vcpu may be another one than the current, to forget what INIT resets. */
 struct cpu_tables *cpu_tables(unsigned int vcpu);
+
+/* Pages of @vcpu whose accesses the role does not want to see again for now; once watched. */
+struct seen *cpu_seen(unsigned int vcpu);
 
 /* Virtual addresses of the current vCPU; false: not mapped. */
 bool cpu_read_virt(uint64_t va, void *buf, size_t len);
@@ -121,10 +125,8 @@ uint64_t cpu_gate(unsigned int vector);
  * @exec: before the hooked instruction executes; return to let it execute as
  *	stock QEMU does, or leave by cpu_continue_at() and friends.  @in is
  *	valid during the call only.
- * @seen: optional: true when an access to this address needs no look; asked
- *	before @access, and cheap
- * @access: after a memory access of any instruction, once cpu_watch_accesses()
- *	was called by @init
+ * @access: after a memory access of any instruction to a page that is not in
+ *	cpu_seen(), once cpu_watch_accesses() was called by @init
  * @alone: at translation time, when a block consists of this instruction: it
  *	is what the current vCPU executes next, with the registers that it has
  *	now, which may be set.  True: @device is called after each access of
@@ -140,7 +142,6 @@ struct cpu_role {
 	int (*init)(int argc, char **argv);
 	bool (*wants)(const struct insn *in);
 	void (*exec)(unsigned int vcpu, const struct insn *in);
-	bool (*seen)(unsigned int vcpu, uint64_t va);
 	void (*access)(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
 		       size_t len, bool store);
 	bool (*alone)(unsigned int vcpu, const struct insn *in);
@@ -152,9 +153,10 @@ struct cpu_role {
 extern const struct cpu_role guest_role;
 extern const struct cpu_role host_role;
 
-void cpu_watch_accesses(void);
-/* Likewise, stores only: costs less than half. */
-void cpu_watch_stores(void);
+/* @changes: see seen.h; moves, after the fact, at each change of a page's state. */
+void cpu_watch_accesses(const uint64_t *changes);
+/* Likewise, stores only. */
+void cpu_watch_stores(const uint64_t *changes);
 
 /* Call the role's @alone, @device and @diverted.  Needs a thread for each vCPU. */
 void cpu_watch_devices(void);

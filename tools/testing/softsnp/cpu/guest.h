@@ -276,12 +276,10 @@ bool guest_svsm_vtpm_connect(void);
 void guest_svsm_vcpu_starts(unsigned int vcpu, uint64_t vmsa_gpa);
 
 /* guest_check.c */
+void guest_check_enable(void);
 void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
 			size_t len, bool store);
 void guest_check_note(uint64_t gpa, const char *what);
-bool guest_check_seen(unsigned int vcpu, uint64_t va);
-/* The vCPU forgets translations. */
-void guest_check_flush(unsigned int vcpu);
 /* CR0 is about to be written. */
 void guest_check_cr0(unsigned int vcpu, const struct insn *in);
 void guest_check_exit(void);

@@ -5,11 +5,9 @@
  * page, a shared access one that is not assigned.
  *
  * Sees loads and stores of instructions after the fact; not instruction
- * fetches, page walks or devices.
- *
- * A page that passed is not looked at again until the vCPU gives up
- * translations or any page changes its state: as a TLB keeps what the page
- * tables and the RMP allowed.
+ * fetches, page walks or devices.  A page that passed is
+ * not looked at again for a while (seen.h), as a TLB keeps what the page tables
+ * and the RMP allowed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,19 +26,13 @@ struct note {
 static struct note (*history)[HISTORY];
 static uint64_t nr_history;
 
-#define SEEN_SLOTS	1024
-
-static struct {
-	uint64_t accesses;
-	uint64_t flushes;
-	struct {
-		uint64_t page;
-		uint64_t when;
-	} seen[SEEN_SLOTS];
-} clocks[CPU_MAX] __aligned(64);
-/* Changes of page states.  Never 0, so that an empty slot is never current. */
-static uint64_t changes = 1;
+static uint64_t changes;
 static uint64_t nr_violations;
+
+void guest_check_enable(void)
+{
+	cpu_watch_accesses(&changes);
+}
 
 void guest_check_note(uint64_t gpa, const char *what)
 {
@@ -61,27 +53,7 @@ void guest_check_note(uint64_t gpa, const char *what)
 	for (i = HISTORY - 1; i > 0; i--)
 		history[pfn][i] = history[pfn][i - 1];
 	history[pfn][0].what = what;
-	history[pfn][0].accesses = clocks[cpu_current()].accesses;
-}
-
-/* Both only grow: the sum is the same only when neither has changed. */
-static uint64_t seen_now(unsigned int vcpu)
-{
-	return __atomic_load_n(&changes, __ATOMIC_ACQUIRE) + clocks[vcpu].flushes;
-}
-
-bool guest_check_seen(unsigned int vcpu, uint64_t va)
-{
-	uint64_t page = va >> SNP_PAGE_SHIFT;
-
-	clocks[vcpu].accesses++;
-	return clocks[vcpu].seen[page % SEEN_SLOTS].page == page &&
-	       clocks[vcpu].seen[page % SEEN_SLOTS].when == seen_now(vcpu);
-}
-
-void guest_check_flush(unsigned int vcpu)
-{
-	clocks[vcpu].flushes++;
+	history[pfn][0].accesses = cpu_seen(cpu_current())->accesses;
 }
 
 /* The page's last transitions, newest first: "what@when". */
@@ -111,28 +83,26 @@ static void report(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t gp
 	if (e & SNP_RMP_RAW_ASSIGNED)
 		state = !(e & SNP_RMP_RAW_VALIDATED) ? "private, not validated" :
 			private_ ? "private, not this VMPL's" : "private";
-	describe_history(before, sizeof(before), gpa, clocks[vcpu].accesses);
+	describe_history(before, sizeof(before), gpa, cpu_seen(vcpu)->accesses);
 	cpu_log("RMP violation: vCPU %u at %#llx: %s of %zu, C=%d, va %#llx gpa %#llx: page %s, %s",
 		vcpu, (unsigned long long)insn_va, store ? "store" : "load", len, private_,
 		(unsigned long long)va, (unsigned long long)gpa, state, before);
 }
 
-void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
-			size_t len, bool store)
+/* One page of an access.  True: the page needs no look at the next one. */
+static bool check_page(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
+		       size_t len, bool store)
 {
 	struct guest_vcpu *v = &guest_vcpus[vcpu];
 	bool private_ = pa & guest_cbit_mask(), ok, remember = true;
-	uint64_t gpa = pa & ~guest_cbit_mask(), e, page = va >> SNP_PAGE_SHIFT;
-	uint64_t now = seen_now(vcpu);
+	uint64_t gpa = pa & ~guest_cbit_mask(), e;
 
-	if (guest_phase != GUEST_RUNNING || v->native)
-		return;
 	/* Without paging every access is private. */
 	if (!v->paging)
 		private_ = true;
 	if (!guest_page_has_state(gpa)) {
 		if (!(pa & guest_cbit_mask()))
-			return;
+			return false;
 		e = 0;
 	} else {
 		e = guest_page_entry(gpa);
@@ -147,15 +117,27 @@ void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64
 		remember = guest_page_permitted(gpa, guest_config.vmpl,
 						SNP_RMP_PERM_READ | SNP_RMP_PERM_WRITE);
 	}
-	if (ok && remember && !guest_races) {
-		clocks[vcpu].seen[page % SEEN_SLOTS].page = page;
-		clocks[vcpu].seen[page % SEEN_SLOTS].when = now;
-	}
-	if (ok || guest_fault_touch(gpa, private_))
-		return;
-	if (__atomic_fetch_add(&nr_violations, 1, __ATOMIC_RELAXED) < MAX_REPORTS &&
+	if (!ok && !guest_fault_touch(gpa, private_) &&
+	    __atomic_fetch_add(&nr_violations, 1, __ATOMIC_RELAXED) < MAX_REPORTS &&
 	    guest_page_has_state(gpa))
 		report(vcpu, insn_va, va, gpa, private_, len, store);
+	return ok && remember && !guest_races;
+}
+
+void guest_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
+			size_t len, bool store)
+{
+	size_t here = SNP_PAGE_SIZE - (va & (SNP_PAGE_SIZE - 1));
+	struct seen *s = cpu_seen(vcpu);
+	uint64_t epoch = seen_epoch(s), next_pa;
+
+	if (guest_phase != GUEST_RUNNING || guest_vcpus[vcpu].native)
+		return;
+	if (check_page(vcpu, insn_va, va, pa, here < len ? here : len, store))
+		seen_keep(s, va, epoch);
+	/* The rest may be anywhere. */
+	if (here < len && cpu_translate(va + here, &next_pa))
+		check_page(vcpu, insn_va, va + here, next_pa, len - here, store);
 }
 
 void guest_check_cr0(unsigned int vcpu, const struct insn *in)
@@ -163,7 +145,7 @@ void guest_check_cr0(unsigned int vcpu, const struct insn *in)
 	unsigned int r = (in->bytes[in->opcode_at + 2] & 7) | (in->rex & 1 ? 8 : 0);
 
 	guest_vcpus[vcpu].paging = cpu_get(r) & CR0_PG;
-	guest_check_flush(vcpu);
+	seen_flush(cpu_seen(vcpu));
 }
 
 void guest_check_exit(void)
@@ -172,7 +154,7 @@ void guest_check_exit(void)
 	int i;
 
 	for (i = 0; i < CPU_MAX; i++)
-		total += clocks[i].accesses;
+		total += cpu_seen(i)->accesses;
 	count_add("check.accesses", total);
 	count_add("check.violations", nr_violations);
 	if (nr_violations)

@@ -45,7 +45,7 @@ void guest_vcpu_reset(unsigned int vcpu)
 	v->registered_gpa = GHCB_NONE;
 	v->dr7 = 0x400;
 	guest_vcpu_reset_msr(v);
-	guest_check_flush(vcpu);
+	seen_flush(cpu_seen(vcpu));
 	guest_mmio_reset(vcpu);
 }
 
@@ -170,7 +170,7 @@ static int role_init(int argc, char **argv)
 	for (vcpu = 0; vcpu < CPU_MAX; vcpu++)
 		guest_vcpu_reset(vcpu);
 	if (guest_config.check)
-		cpu_watch_accesses();
+		guest_check_enable();
 	if (guest_config.mmio_vc)
 		cpu_watch_devices();
 	return 0;
@@ -231,7 +231,7 @@ static void role_exec(unsigned int vcpu, const struct insn *in)
 		guest_check_cr0(vcpu, in);
 		break;
 	case INSN_TLB_FLUSH:
-		guest_check_flush(vcpu);
+		seen_flush(cpu_seen(vcpu));
 		break;
 	default:
 		if (guest_vc_intercepts(in))
@@ -253,7 +253,6 @@ const struct cpu_role guest_role = {
 	.init = role_init,
 	.wants = role_wants,
 	.exec = role_exec,
-	.seen = guest_check_seen,
 	.access = guest_check_access,
 	.alone = guest_mmio_alone,
 	.device = guest_mmio_native,

@@ -124,6 +124,7 @@ static void exec_wrmsr(unsigned int vcpu, const struct insn *in)
 	if (~old.syscfg & m.syscfg & SNP_SYSCFG_SNP_EN)
 		host_rmp_latch(vcpu, &m);
 	store_msrs(vcpu, &old, &m);
+	seen_flush(cpu_seen(vcpu));
 	if (~old.syscfg & m.syscfg & SNP_SYSCFG_SNP_EN)
 		cpu_log("host: vCPU %u: SNPEn set, SYSCFG %#llx", vcpu,
 			(unsigned long long)m.syscfg);
@@ -176,6 +177,10 @@ static void host_exec(unsigned int vcpu, const struct insn *in)
 	case INSN_WBINVD:
 		exec_wbinvd(vcpu, in);
 		break;
+	case INSN_CR0_WRITE:
+	case INSN_TLB_FLUSH:
+		seen_flush(cpu_seen(vcpu));
+		break;
 	default:
 		exec_rmp(vcpu, in);
 		break;
@@ -193,6 +198,9 @@ static bool host_wants(const struct insn *in)
 	case INSN_PSMASH:
 	case INSN_RMPREAD:
 		return true;
+	case INSN_CR0_WRITE:
+	case INSN_TLB_FLUSH:
+		return host_check_enabled();
 	default:
 		return false;
 	}

@@ -43,6 +43,8 @@ bool host_fault_overlap(void);
 
 /* From now on RMP changes are remembered and stores are checked; costs time. */
 void host_check_enable(void);
+/* Whether the core has to be told of flushed translations. */
+bool host_check_enabled(void);
 
 /* An instruction has been executed on the entry of @spa; for the page's history. */
 void host_check_note(unsigned int vcpu, const struct insn *in, uint64_t spa,

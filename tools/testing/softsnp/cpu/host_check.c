@@ -49,14 +49,18 @@ static unsigned int nr_reported;
 static bool enabled;
 static struct event history[HISTORY_EVENTS];
 static uint64_t nr_events;
-static uint64_t nr_checked[CPU_MAX];
 static uint64_t nr_violations;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void host_check_enable(void)
 {
 	enabled = true;
-	cpu_watch_stores();
+	cpu_watch_stores(&host_shared->nr_changes);
+}
+
+bool host_check_enabled(void)
+{
+	return enabled;
 }
 
 void host_check_note(unsigned int vcpu, const struct insn *in, uint64_t spa,
@@ -210,14 +214,16 @@ static void report(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa
 	pthread_mutex_unlock(&lock);
 }
 
-static void check_byte(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa)
+static bool check_byte(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa)
 {
 	struct snp_rmp_raw e;
 
 	if (rmp_lookup(&host_rmp_store, pa >> SNP_PAGE_SHIFT, &e))
-		return;		/* not covered: never checked */
-	if (e.lo & SNP_RMP_RAW_ASSIGNED)
-		report(vcpu, insn_va, va, pa, &e);
+		return true;		/* not covered: never checked */
+	if (!(e.lo & SNP_RMP_RAW_ASSIGNED))
+		return true;
+	report(vcpu, insn_va, va, pa, &e);
+	return false;
 }
 
 /*
@@ -240,31 +246,33 @@ static bool in_force(unsigned int vcpu)
 void host_check_access(unsigned int vcpu, uint64_t insn_va, uint64_t va, uint64_t pa,
 		       size_t len, bool store)
 {
-	uint64_t last_pa;
+	struct seen *s = cpu_seen(vcpu);
+	uint64_t epoch = seen_epoch(s), last_pa;
+	bool on = in_force(vcpu);
 
-	if (!store || !in_force(vcpu))
+	if (!store)
 		return;
-	nr_checked[vcpu]++;
-	check_byte(vcpu, insn_va, va, pa);
+	if (!on || check_byte(vcpu, insn_va, va, pa))
+		seen_keep(s, va, epoch);
 
 	/* A store over the end of a page: the second one may be anywhere. */
-	if ((va & (SNP_PAGE_SIZE - 1)) + len > SNP_PAGE_SIZE &&
+	if (on && (va & (SNP_PAGE_SIZE - 1)) + len > SNP_PAGE_SIZE &&
 	    cpu_translate(va + len - 1, &last_pa))
 		check_byte(vcpu, insn_va, va + len - 1, last_pa);
 }
 
 void host_check_exit(void)
 {
-	uint64_t checked = 0;
+	uint64_t stores = 0;
 	unsigned int i;
 
 	if (!enabled)
 		return;
 	for (i = 0; i < CPU_MAX; i++)
-		checked += nr_checked[i];
-	count_add("stores_checked", checked);
+		stores += cpu_seen(i)->accesses;
+	count_add("stores_checked", stores);
 	count_add("rmp_violations", nr_violations);
 	if (nr_violations)
 		cpu_log("host: %llu RMP violations in %llu stores",
-			(unsigned long long)nr_violations, (unsigned long long)checked);
+			(unsigned long long)nr_violations, (unsigned long long)stores);
 }

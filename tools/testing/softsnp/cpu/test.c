@@ -5,6 +5,7 @@
 #include <kselftest_harness.h>
 
 #include "insn.h"
+#include "seen.h"
 
 /* core.h names registers as signal.h does. */
 void cpu_log(const char *fmt, ...);
@@ -194,6 +195,63 @@ TEST(counter_without_room_is_told)
 	EXPECT_EQ(NULL, strstr(text, "late"));
 	EXPECT_NE(NULL, strstr(text, "\"name.007\": 2,"));
 	EXPECT_NE(NULL, strstr(text, ",\n\t\"dropped\": 3\n}"));
+}
+
+static uint64_t changes;
+static struct seen seen;
+
+FIXTURE(seen_pages) { };
+
+FIXTURE_SETUP(seen_pages)
+{
+	changes = 0;
+	memset(&seen, 0, sizeof(seen));
+	seen.changes = &changes;
+}
+
+FIXTURE_TEARDOWN(seen_pages)
+{
+}
+
+TEST_F(seen_pages, none_at_first_not_even_page_zero)
+{
+	EXPECT_FALSE(seen_hit(&seen, 0));
+	EXPECT_FALSE(seen_hit(&seen, 0x1000));
+	EXPECT_EQ(2, seen.accesses);
+}
+
+TEST_F(seen_pages, a_page_is_one_of_all_bits_of_its_address)
+{
+	seen_keep(&seen, 0xffff888000123456, seen_epoch(&seen));
+	EXPECT_TRUE(seen_hit(&seen, 0xffff888000123000));
+	EXPECT_FALSE(seen_hit(&seen, 0xffff888000124000));
+	/* Same slot. */
+	EXPECT_FALSE(seen_hit(&seen, 0xffff888000123000 + (SEEN_SLOTS << SNP_PAGE_SHIFT)));
+	EXPECT_FALSE(seen_hit(&seen, 0x0000888000123000));
+}
+
+TEST_F(seen_pages, the_end_of_a_page_is_always_looked_at)
+{
+	seen_keep(&seen, 0x5000, seen_epoch(&seen));
+	EXPECT_TRUE(seen_hit(&seen, 0x5ff0));
+	EXPECT_FALSE(seen_hit(&seen, 0x5ff1));
+	EXPECT_FALSE(seen_hit(&seen, 0x5fff));
+}
+
+TEST_F(seen_pages, a_flush_and_a_change_end_the_epoch)
+{
+	uint64_t epoch = seen_epoch(&seen);
+
+	seen_keep(&seen, 0x5000, epoch);
+	seen_flush(&seen);
+	EXPECT_FALSE(seen_hit(&seen, 0x5000));
+	seen_keep(&seen, 0x5000, seen_epoch(&seen));
+	EXPECT_TRUE(seen_hit(&seen, 0x5000));
+	changes++;
+	EXPECT_FALSE(seen_hit(&seen, 0x5000));
+	/* A look that began before the change. */
+	seen_keep(&seen, 0x5000, epoch);
+	EXPECT_FALSE(seen_hit(&seen, 0x5000));
 }
 
 TEST_HARNESS_MAIN

@@ -141,11 +141,14 @@ TEST_F(fw, snp_init_is_published_after_each_command)
 {
 	EXPECT_EQ(0, self->mbox.command(self->mbox.opaque, SNP_FW_SNP_INIT, 0));
 	EXPECT_EQ(1, self->shared.snp_init);
+	EXPECT_EQ(1, self->shared.nr_changes);
 	EXPECT_EQ(SNP_FW_INVALID_PAGE_STATE,
 		  self->mbox.command(self->mbox.opaque, SNP_FW_SNP_PAGE_RECLAIM, 0));
 	EXPECT_EQ(1, self->shared.snp_init);
+	EXPECT_EQ(1, self->shared.nr_changes);
 	EXPECT_EQ(0, self->mbox.command(self->mbox.opaque, SNP_FW_SNP_SHUTDOWN, 0));
 	EXPECT_EQ(0, self->shared.snp_init);
+	EXPECT_EQ(2, self->shared.nr_changes);
 	EXPECT_EQ(0, self->mbox.command(self->mbox.opaque, SNP_FW_SNP_INIT, 0));
 	self->mbox.reset(self->mbox.opaque);
 	EXPECT_EQ(0, self->shared.snp_init);
