@@ -100,15 +100,18 @@ static int enable(struct psp *psp)
 	if (err)
 		return dev_err_probe(dev, err, "cannot be enabled\n");
 
+	if (pci_resource_len(pdev, PSP_BAR) < psp->reg->feature + sizeof(u32)) {
+		err = dev_err_probe(dev, -ENODEV, "BAR %d is too small\n", PSP_BAR);
+		goto disable;
+	}
 	err = pci_request_region(pdev, PSP_BAR, KBUILD_MODNAME);
 	if (err) {
 		dev_err_probe(dev, err, "BAR %d is in use\n", PSP_BAR);
 		goto disable;
 	}
 	psp->regs = pci_iomap(pdev, PSP_BAR, 0);
-	if (!psp->regs || pci_resource_len(pdev, PSP_BAR) < psp->reg->feature + sizeof(u32)) {
-		err = dev_err_probe(dev, -ENODEV, "BAR %d cannot be mapped or is too small\n",
-				    PSP_BAR);
+	if (!psp->regs) {
+		err = dev_err_probe(dev, -ENOMEM, "BAR %d cannot be mapped\n", PSP_BAR);
 		goto release;
 	}
 	pci_set_master(pdev);

@@ -27,7 +27,7 @@
  * @undo: what has to be done before it can be done again; learns the errno; may be NULL
  * @stride: only every so many sites; 0: each
  * @normal: what it returns without a fault
- * @also: what else it may return, where the kernel swallows the reason
+ * @also: what else it may return, where the kernel swallows the reason; 0: nothing
  */
 struct failnth_op {
 	const char *name;
@@ -35,7 +35,7 @@ struct failnth_op {
 	void (*undo)(int err);
 	unsigned int stride;
 	int normal;
-	int also;
+	int also[2];
 };
 
 static unsigned int failnth_tests;
@@ -100,7 +100,7 @@ static inline bool failnth_hit(int fd)
 
 static inline bool failnth_clear_errno(const struct failnth_op *op, int err)
 {
-	return !err || err == op->normal || err == op->also || err == ENOMEM || err == EFAULT ||
+	return !err || err == op->normal || err == op->also[0] || err == op->also[1] || err == ENOMEM || err == EFAULT ||
 	       err == ENOSPC || err == EAGAIN || err == E2BIG;
 }
 

@@ -158,7 +158,7 @@ int main(int argc, char **argv)
 		.name = "configfs_report", .run = tsm_report, .undo = tsm_remove };
 	/* The driver core may fail before it asks the driver, and says nothing. */
 	const struct failnth_op loading = {
-		.name = "load", .run = load, .undo = unload, .stride = stride, .also = ENODEV };
+		.name = "load", .run = load, .undo = unload, .stride = stride, .also = { ENODEV } };
 	const struct failnth_op loading_tsm = {
 		.name = "load_tsm", .run = load_tsm, .undo = unload_tsm, .stride = stride };
 	const struct failnth_op converting = {

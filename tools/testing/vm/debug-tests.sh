@@ -80,12 +80,13 @@ debug_host_programs() {
 		echo "1..$n"; exit $bad'
 }
 
-# STRIDE=1 takes every site of loading and binding; some hours.
+# STRIDE=1 takes every site of loading and binding, an hour; WALK: only commands, guest,
+# bind or load.
 debug_host_failnth() {
 	debug_host --mem 1G --append kmemleak=on --timeout $((3000 + 15000 / ${STRIDE:-17})) -- '
 		insmod /snp_host.ko cmd_timeout_s=60 && insmod /snp_vmm.ko || exit 1
 		clear_leaks
-		vmm_failnth '"${STRIDE:-17}"' || bad=1
+		vmm_failnth '"${STRIDE:-17} ${WALK:-}"' || bad=1
 		leaks || bad=1
 		quiet '"$tracing"' || bad=1
 		exit $bad'
