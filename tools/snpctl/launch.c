@@ -67,8 +67,9 @@
 #define XCR0_X87		1
 #define MXCSR_RESET		0x1f80
 #define FCW_RESET		0x37f
+#define SEV_FEATURES_SNP	BIT_ULL(0)
+#define SEV_FEATURES_DEBUG_SWAP	BIT_ULL(5)
 #define SEV_FEATURES_SECURE_TSC	BIT_ULL(9)
-#define SEV_FEATURES_SNP	1
 
 static uint32_t le(const struct blob *file, size_t at, size_t len)
 {
@@ -179,7 +180,9 @@ static void fill_vmsa(uint8_t *page, const struct launch *l)
 		.rip = KERNEL_GPA,
 		.rsi = l->boot_params_gpa,
 		.g_pat = PAT_RESET,
-		.sev_features = SEV_FEATURES_SNP | (l->secure_tsc ? SEV_FEATURES_SECURE_TSC : 0),
+		.sev_features = SEV_FEATURES_SNP |
+				(l->debug_swap ? SEV_FEATURES_DEBUG_SWAP : 0) |
+				(l->secure_tsc ? SEV_FEATURES_SECURE_TSC : 0),
 		.xcr0 = XCR0_X87,
 		.mxcsr = MXCSR_RESET,
 		.x87_fcw = FCW_RESET,

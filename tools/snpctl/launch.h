@@ -44,6 +44,7 @@ struct launch_region {
  * @initrd_gpa: where the initrd goes; launch_place_initrd() computes it
  * @boot_params_gpa: where the loader leaves boot_params
  * @svsm: under an SVSM: its page lies below the initrd
+ * @debug_swap: with debug registers of its own
  * @secure_tsc: with Secure TSC
  * @nr_regions: used entries of @region, set by launch_lay_out()
  * @region: the pages in the order in which they are launched
@@ -55,7 +56,7 @@ struct launch_region {
 struct launch {
 	struct blob kernel, initrd, cmdline;
 	uint64_t initrd_gpa, boot_params_gpa;
-	bool svsm, secure_tsc;
+	bool svsm, debug_swap, secure_tsc;
 	size_t nr_regions;
 	struct launch_region region[LAUNCH_MAX_REGIONS];
 	uint8_t cmdline_page[SNP_PAGE_SIZE];

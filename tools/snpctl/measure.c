@@ -33,6 +33,7 @@ static const char help[] =
 "                          that 'softsnp run --launch-dir DIR' wrote, and compare\n"
 "                          the page list with DIR/pages if there is one\n"
 "      --svsm              the guest runs under SoftSNP's SVSM\n"
+"      --debug-swap        the guest has debug registers of its own\n"
 "      --secure-tsc        the guest has Secure TSC\n"
 "  -q, --quiet             print the digest only\n"
 "      --json              print the result as JSON\n"
@@ -48,7 +49,8 @@ static const char help[] =
 
 enum {
 	OPT_KERNEL = 256, OPT_INITRD, OPT_CMDLINE, OPT_CMDLINE_FILE, OPT_MEM, OPT_INITRD_GPA,
-	OPT_BOOT_PARAMS_GPA, OPT_LAUNCH, OPT_SVSM, OPT_SECURE_TSC, OPT_JSON, OPT_HELP,
+	OPT_BOOT_PARAMS_GPA, OPT_LAUNCH, OPT_SVSM, OPT_DEBUG_SWAP,
+	OPT_SECURE_TSC, OPT_JSON, OPT_HELP,
 };
 
 static const struct option options[] = {
@@ -61,6 +63,7 @@ static const struct option options[] = {
 	{ "boot-params-gpa", required_argument, NULL, OPT_BOOT_PARAMS_GPA },
 	{ "launch", required_argument, NULL, OPT_LAUNCH },
 	{ "svsm", no_argument, NULL, OPT_SVSM },
+	{ "debug-swap", no_argument, NULL, OPT_DEBUG_SWAP },
 	{ "secure-tsc", no_argument, NULL, OPT_SECURE_TSC },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "json", no_argument, NULL, OPT_JSON },
@@ -147,6 +150,9 @@ static int parse_options(struct request *rq, int argc, char **argv)
 			break;
 		case OPT_SVSM:
 			rq->launch.svsm = true;
+			break;
+		case OPT_DEBUG_SWAP:
+			rq->launch.debug_swap = true;
 			break;
 		case OPT_SECURE_TSC:
 			rq->launch.secure_tsc = true;

@@ -234,7 +234,7 @@ TEST_F(measure, page_list_is_compared)
 	"normal 0xffdd000 1 svsm\nzero 0x9b000 1 svsm-caa\n"		\
 	"vmsa 0xfffffffff000 1 vmsa\n"
 
-TEST_F(measure, svsm_and_secure_tsc_are_measured)
+TEST_F(measure, svsm_and_features_are_measured)
 {
 	char plain[97], svsm[97];
 
@@ -246,6 +246,8 @@ TEST_F(measure, svsm_and_secure_tsc_are_measured)
 	EXPECT_EQ(0, MEASURE(FILES, "--cmdline", CMDLINE, "--mem", "256M", "-q", "--svsm",
 			     "--secure-tsc"));
 	EXPECT_NE(0, memcmp(svsm, self->o.out, 96));
+	EXPECT_EQ(0, MEASURE(FILES, "--cmdline", CMDLINE, "--mem", "256M", "-q", "--debug-swap"));
+	EXPECT_NE(0, memcmp(plain, self->o.out, 96));
 
 	put_file(self->pages, SVSM_PAGES, strlen(SVSM_PAGES));
 	EXPECT_EQ(0, MEASURE("--launch", self->dir, "--svsm")) TH_LOG("%s", self->o.err);

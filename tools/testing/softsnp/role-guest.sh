@@ -21,7 +21,7 @@ cmdline="$cmdline acpi_no_memhotplug"
 # Linux looks for buses that ACPI does not name, by 16,384 port accesses, each a #VC.
 cmdline="$cmdline pci=lastbus=0"
 plugin=(role=guest ram-fd=9 "profile=$profile" cbit=$cbit "pki=$pki" "check=$check" "certs=$certs" "intercept-tsc=$intercept_tsc"
-	"vmpl=$vmpl" "secure-tsc=$secure_tsc" "mmio-vc=$mmio_vc"
+	"vmpl=$vmpl" "debug-swap=$debug_swap" "secure-tsc=$secure_tsc" "mmio-vc=$mmio_vc"
 	"log=$run/cpu.log" "counters=$run/cpu.counters" ${counting[@]+"${counting[@]}"})
 for f in ${faults[@]+"${faults[@]}"}; do
 	plugin+=("fault=$f")

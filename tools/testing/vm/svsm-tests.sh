@@ -238,12 +238,13 @@ vmsa_runs_on_one_vcpu() {
 svsm_options() {
 	local o
 	for o in "--vmpl 2" "--svsm 0 --vtpm 1" "--svsm 1 --vmpl 0" "--svsm 1 --vmpl 4" "--svsm 2" \
-		 "--secure-tsc 1 --intercept-tsc 1" "--secure-tsc x"; do
+		 "--secure-tsc 1 --intercept-tsc 1" "--secure-tsc x" "--debug-swap 2"; do
 		# shellcheck disable=SC2086
 		expect 2 guest $o -- true || return 1
 	done
 	expect 2 "$softsnp" run --role host --svsm 1 -- true &&
-	expect 2 "$softsnp" run --role none --secure-tsc 1 -- true
+	expect 2 "$softsnp" run --role none --secure-tsc 1 -- true &&
+	expect 2 "$softsnp" run --role host --debug-swap 1 -- true
 }
 
 tests_svsm() {

@@ -22,6 +22,7 @@
 #define GUEST_HV_FEATURES	(SNP_HV_FEATURE_SNP | SNP_HV_FEATURE_AP_CREATION | \
 				 (guest_config.vmpl ? SNP_HV_FEATURE_MULTI_VMPL : 0))
 #define GUEST_SEV_STATUS	(SNP_SEV_STATUS_SEV | SNP_SEV_STATUS_ES | SNP_SEV_STATUS_SNP | \
+				 (guest_config.debug_swap ? SNP_SEV_STATUS_DEBUG_SWAP : 0) | \
 				 (guest_config.secure_tsc ? SNP_SEV_STATUS_SECURE_TSC : 0))
 #define GUEST_SEV_FEATURES	(GUEST_SEV_STATUS >> 2)
 
@@ -32,6 +33,7 @@
  * @check: check every memory access against the page states
  * @intercept_tsc: RDTSC and RDTSCP raise #VC
  * @mmio_vc: accesses to devices raise #VC
+ * @debug_swap: the guest has debug registers of its own: no exits for DR7
  * @secure_tsc: the guest has Secure TSC
  * @certs: give certificates along with reports
  * @vtpm: socket of a TPM 2.0 that the SVSM gives the guest; NULL: none
@@ -45,6 +47,7 @@ struct guest_config {
 	bool check;
 	bool intercept_tsc;
 	bool mmio_vc;
+	bool debug_swap;
 	bool secure_tsc;
 	bool certs;
 	const char *vtpm;

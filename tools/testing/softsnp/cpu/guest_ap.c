@@ -152,6 +152,10 @@ static void check_vmsa(unsigned int vcpu, uint64_t gpa, const struct snp_vmsa *v
 			 "guest: VMSA of vCPU %u: EFER %#llx, SEV_FEATURES %#llx, VMPL %u cannot run",
 			 vcpu, (unsigned long long)vmsa->efer,
 			 (unsigned long long)vmsa->sev_features, vmsa->vmpl);
+	if (guest_config.debug_swap && vmsa->dr7 != LAYOUT_DR7_RESET)
+		cpu_stop(CPU_STOP_PLATFORM,
+			 "guest: VMSA of vCPU %u: DR7 %#llx: breakpoints in a VMSA are not modelled",
+			 vcpu, (unsigned long long)vmsa->dr7);
 	if (guest_config.secure_tsc && !tsc_vmsa_is_plain(vmsa))
 		cpu_stop(CPU_STOP_PLATFORM,
 			 "guest: VMSA of vCPU %u: TSC scale %#llx, offset %#llx are not the firmware's, which is not modelled",

@@ -66,14 +66,15 @@ static void adapt_structured(struct snp_cpuid_entry *e, bool xsave)
 	}
 }
 
-static void adapt_encryption(struct snp_cpuid_entry *e, unsigned int cbit, bool secure_tsc,
+static void adapt_encryption(struct snp_cpuid_entry *e, unsigned int cbit, uint64_t sev_status,
 			     unsigned int vmpl)
 {
 	e->eax = BIT(1) | BIT(3) | BIT(4) |	/* SEV, SEV-ES, SEV-SNP */
 		 BIT(6) |			/* RMPQUERY */
 		 BIT(10) |			/* coherent across encryption domains */
 		 (vmpl ? BIT(5) : 0) |		/* VMPLs */
-		 (secure_tsc ? BIT(8) : 0);
+		 (sev_status & SNP_SEV_STATUS_SECURE_TSC ? BIT(8) : 0) |
+		 (sev_status & SNP_SEV_STATUS_DEBUG_SWAP ? BIT(14) : 0);
 	e->ebx = cbit | 1 << 6 |		/* one address bit lost to encryption */
 		 (vmpl ? 4 << 12 : 0) |		/* number of VMPLs */
 		 (uint32_t)BIT(31);		/* no cache flush after validation */
@@ -81,7 +82,8 @@ static void adapt_encryption(struct snp_cpuid_entry *e, unsigned int cbit, bool 
 	e->edx = MIN_SEV_ASID;
 }
 
-void cpuid_adapt(struct snp_cpuid_page *t, unsigned int cbit, bool secure_tsc, unsigned int vmpl)
+void cpuid_adapt(struct snp_cpuid_page *t, unsigned int cbit, uint64_t sev_status,
+		 unsigned int vmpl)
 {
 	bool xsave = false;
 	unsigned int i;
@@ -106,7 +108,7 @@ void cpuid_adapt(struct snp_cpuid_page *t, unsigned int cbit, bool secure_tsc, u
 				e->eax = MAX_EXTENDED;
 			break;
 		case 0x8000001f:
-			adapt_encryption(e, cbit, secure_tsc, vmpl);
+			adapt_encryption(e, cbit, sev_status, vmpl);
 			break;
 		}
 	}

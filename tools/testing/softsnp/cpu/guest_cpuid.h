@@ -8,6 +8,7 @@
 #define SOFTSNP_CPU_GUEST_CPUID_H
 
 #include <snp/guest_pages.h>
+#include <snp/rmp.h>
 
 #include "attr.h"
 
@@ -21,8 +22,11 @@ void cpuid_request(struct snp_cpuid_page *t);
  * cpuid_adapt() - turn collected leaves into those of an SNP guest
  * @t: collected rows
  * @cbit: position of the C-bit
+ * @sev_status: MSR SEV_STATUS of the guest
+ * @vmpl: where it runs; 0: the part has no VMPLs
  */
-void cpuid_adapt(struct snp_cpuid_page *t, unsigned int cbit, bool secure_tsc, unsigned int vmpl);
+void cpuid_adapt(struct snp_cpuid_page *t, unsigned int cbit, uint64_t sev_status,
+		 unsigned int vmpl);
 
 struct cpuid_result {
 	uint32_t eax, ebx, ecx, edx;

@@ -121,7 +121,7 @@ void layout_boot_vmsa(struct snp_vmsa *v, uint64_t sev_features)
 	v->efer = 0x1000;
 	v->cr0 = 0x11;
 	v->dr6 = 0xffff0ff0;
-	v->dr7 = 0x400;
+	v->dr7 = LAYOUT_DR7_RESET;
 	v->rflags = 2;
 	v->rip = LAYOUT_KERNEL;
 	v->g_pat = 0x0007040600070406ULL;

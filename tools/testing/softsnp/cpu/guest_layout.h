@@ -33,6 +33,7 @@
 #define LAYOUT_SVSM_SIZE	0x1000
 #define LAYOUT_POLICY		0x30000
 #define LAYOUT_CMDLINE_MAX	4095
+#define LAYOUT_DR7_RESET	0x400	/* of a VMSA */
 
 /* One run of pages of the list. */
 struct launch_range {

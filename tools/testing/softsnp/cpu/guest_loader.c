@@ -209,7 +209,7 @@ void guest_loader_collected(void)
 
 	get(LAYOUT_COLLECT_DATA, &c, sizeof(c));
 	cpuid_table = c.cpuid;
-	cpuid_adapt(&cpuid_table, guest_config.cbit, guest_config.secure_tsc,
+	cpuid_adapt(&cpuid_table, guest_config.cbit, GUEST_SEV_STATUS,
 		    guest_config.vmpl);
 	in.kernel_len = c.fw_cfg[0];
 

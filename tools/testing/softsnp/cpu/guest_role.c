@@ -43,7 +43,7 @@ void guest_vcpu_reset(unsigned int vcpu)
 	memset(v, 0, sizeof(*v));
 	memset(cpu_tables(vcpu), 0, sizeof(struct cpu_tables));
 	v->registered_gpa = GHCB_NONE;
-	v->dr7 = 0x400;
+	v->dr7 = LAYOUT_DR7_RESET;
 	guest_vcpu_reset_msr(v);
 	seen_flush(cpu_seen(vcpu));
 	guest_mmio_reset(vcpu);
@@ -80,6 +80,13 @@ static int take_arg(const char *arg)
 		if (!cpu_arg_u64("mmio-vc", value, 0, 1, &n))
 			return -1;
 		guest_config.mmio_vc = n;
+		return 0;
+	}
+	value = cpu_arg(arg, "debug-swap");
+	if (value) {
+		if (!cpu_arg_u64("debug-swap", value, 0, 1, &n))
+			return -1;
+		guest_config.debug_swap = n;
 		return 0;
 	}
 	value = cpu_arg(arg, "secure-tsc");

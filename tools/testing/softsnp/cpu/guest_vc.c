@@ -37,6 +37,8 @@ bool guest_vc_intercepts(const struct insn *in)
 {
 	if (in->kind == INSN_RDTSC || in->kind == INSN_RDTSCP)
 		return guest_config.intercept_tsc;
+	if (in->kind == INSN_DR7_READ || in->kind == INSN_DR7_WRITE)
+		return !guest_config.debug_swap;
 	return exit_code[in->kind];
 }
 

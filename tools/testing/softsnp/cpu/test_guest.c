@@ -243,7 +243,7 @@ TEST(cpuid_table_is_that_of_an_snp_guest)
 		t.entry[i].edx = 0xffffffff;
 	}
 	row(&t, 0x80000000, 0)->eax = 0x8000001a;
-	cpuid_adapt(&t, 46, false, 0);
+	cpuid_adapt(&t, 46, 0, 0);
 	EXPECT_EQ(0x80000021, row(&t, 0x80000000, 0)->eax);
 	EXPECT_EQ(0x45a, row(&t, 0x8000001f, 0)->eax);
 	EXPECT_EQ(46, row(&t, 0x8000001f, 0)->ebx & 0x3f);
@@ -251,11 +251,13 @@ TEST(cpuid_table_is_that_of_an_snp_guest)
 	EXPECT_EQ(0, row(&t, 0x1, 0)->ecx & (BIT(3) | BIT(21) | BIT(27)));
 	EXPECT_EQ(BIT(28), row(&t, 0x1, 0)->ecx & BIT(28));
 	EXPECT_EQ(0, row(&t, 0x7, 1)->eax & BIT(17));
+	cpuid_adapt(&t, 46, SNP_SEV_STATUS_DEBUG_SWAP | SNP_SEV_STATUS_SECURE_TSC, 0);
+	EXPECT_EQ(0x455a, row(&t, 0x8000001f, 0)->eax);
 
 	/* Without XSAVE no AVX and nothing that builds on it. */
 	row(&t, 0x1, 0)->ecx = ~(uint32_t)BIT(26);
 	row(&t, 0x7, 0)->ebx = 0xffffffff;
-	cpuid_adapt(&t, 46, false, 0);
+	cpuid_adapt(&t, 46, 0, 0);
 	EXPECT_EQ(0, row(&t, 0x1, 0)->ecx & (BIT(12) | BIT(28) | BIT(29)));
 	EXPECT_EQ(0, row(&t, 0x7, 0)->ebx & BIT(5));
 	EXPECT_EQ(BIT(1), row(&t, 0xd, 1)->eax & BIT(1));
