@@ -100,8 +100,8 @@ static inline bool failnth_hit(int fd)
 
 static inline bool failnth_clear_errno(const struct failnth_op *op, int err)
 {
-	return !err || err == op->normal || err == op->also[0] || err == op->also[1] || err == ENOMEM || err == EFAULT ||
-	       err == ENOSPC || err == EAGAIN || err == E2BIG;
+	return !err || err == op->normal || err == op->also[0] || err == op->also[1] ||
+	       err == ENOMEM || err == EFAULT || err == ENOSPC || err == EAGAIN || err == E2BIG;
 }
 
 static inline void failnth_report(bool ok, const char *name, const char *detail)

@@ -5,9 +5,8 @@
  * page, a shared access one that is not assigned.
  *
  * Sees loads and stores of instructions after the fact; not instruction
- * fetches, page walks or devices.  A page that passed is
- * not looked at again for a while (seen.h), as a TLB keeps what the page tables
- * and the RMP allowed.
+ * fetches, page walks or devices.  A page that passed is not looked at again
+ * for a while (seen.h), as a TLB keeps what the page tables and the RMP allowed.
  */
 #include <stdio.h>
 #include <stdlib.h>
