@@ -143,6 +143,16 @@ svsm_drivers() {
 			control disarm && dmesg | grep "does not run the SVSM" && cat $tsm/outblob >/tmp/again && [ -s /tmp/again ]
 		}
 		step svsm_that_is_not_run_is_an_error not_run
+		# Each answer is traced: RAX 0x80000007 is BUSY.
+		busy() {
+			mount -t tracefs tracefs /sys/kernel/tracing
+			echo 1 >/sys/kernel/tracing/events/snp_guest/snp_guest_svsm/enable || return 1
+			control "arm svsm-busy@svsm-attest:1:3" && cat /nonce >$tsm/inblob && cat $tsm/outblob >/tmp/again || return 1
+			control disarm && [ -s /tmp/again ] && grep snp_guest_svsm: /sys/kernel/tracing/trace
+			echo 0 >/sys/kernel/tracing/events/snp_guest/snp_guest_svsm/enable
+			[ "$(grep -c "snp_guest_svsm:.*0x80000007" /sys/kernel/tracing/trace)" = 3 ]
+		}
+		step busy_svsm_is_asked_again busy
 		lost() {
 			dmesg -c >/dev/null
 			control "arm svsm-skip@svsm-pvalidate"

@@ -184,10 +184,11 @@ void guest_svsm_run(unsigned int vcpu)
 		.r9 = cpu_get(REG_R9),
 	};
 	uint64_t rax = c.rax, result;
+	enum guest_trick trick = guest_fault_strike(HOOK_SVSM, c.rax, NULL);
 	struct svsm_vcpu *self;
 	struct snp_svsm_ca *ca = NULL;
 
-	if (guest_fault_strike(HOOK_SVSM, c.rax, NULL) == TRICK_SVSM_SKIP)
+	if (trick == TRICK_SVSM_SKIP)
 		return;
 	pthread_mutex_lock(&svsm_mutex);
 	self = svsm_running(vcpu);
@@ -198,7 +199,7 @@ void guest_svsm_run(unsigned int vcpu)
 		count("svsm.no_call");
 		return;
 	}
-	result = serve(&c);
+	result = trick == TRICK_SVSM_BUSY ? SNP_SVSM_BUSY : serve(&c);
 	__atomic_store_n(&ca->call_pending, 0, __ATOMIC_RELEASE);
 	pthread_mutex_unlock(&svsm_mutex);
 
