@@ -83,7 +83,10 @@ debug_host_programs() {
 # STRIDE=1 takes every site of loading and binding, an hour; WALK: only commands, guest,
 # bind or load.
 debug_host_failnth() {
-	debug_host --mem 1G --append kmemleak=on --timeout $((3000 + 15000 / ${STRIDE:-17})) -- '
+	local mem=1G
+	# To end, firmware and driver walk all memory.
+	case ${WALK:-} in bind|load) mem=512M ;; esac
+	debug_host --mem $mem --append kmemleak=on --timeout $((3000 + 15000 / ${STRIDE:-17})) -- '
 		insmod /snp_host.ko cmd_timeout_s=60 && insmod /snp_vmm.ko || exit 1
 		clear_leaks
 		vmm_failnth '"${STRIDE:-17} ${WALK:-}"' || bad=1
