@@ -154,7 +154,7 @@ static const struct {
 		"wrong #VC error code, in kernel mode" },
 	[TRICK_CPUID_LIE] = { "cpuid-lie", HOOK_CPUID, false, "answers CPUID with nonsense" },
 	[TRICK_SVSM_SKIP] = { "svsm-skip", HOOK_SVSM, false, "does not run the SVSM" },
-	[TRICK_SVSM_BUSY] = { "svsm-busy", HOOK_SVSM, false, "leaves the SVSM no time but to say BUSY" },
+	[TRICK_SVSM_BUSY] = { "svsm-busy", HOOK_SVSM, false, "finds the SVSM busy" },
 };
 
 /* Names of events, where a trick may be limited to one. */
