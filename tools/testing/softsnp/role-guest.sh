@@ -11,7 +11,7 @@ milan)	signature=family=25,model=1,stepping=1 ;;
 genoa)	signature=family=25,model=17,stepping=1 ;;
 turin)	signature=family=26,model=2,stepping=1 ;;
 esac
-qemu+=(-M q35,memory-backend=m0 -cpu "max,phys-bits=52,-la57,-xsave,$slow,$signature"
+qemu+=(-M q35,memory-backend=m0 -cpu "max,phys-bits=52,-la57,-xsave$slow,$signature"
        -m "${mib}M,slots=2,maxmem=256T"
        -object "memory-backend-file,id=m0,size=${mib}M,mem-path=/proc/self/fd/9,share=on"
        -object "memory-backend-file,id=m1,size=${mib}M,mem-path=/proc/self/fd/9,share=on"

@@ -47,7 +47,7 @@ for f in $(seq 100); do
 	sleep 0.05
 done
 
-qemu+=(-M q35,memory-backend=ram -m "${mib}M" -cpu "$cpu,+svm,-hypervisor,phys-bits=51,$slow"
+qemu+=(-M q35,memory-backend=ram -m "${mib}M" -cpu "$cpu,+svm,-hypervisor,phys-bits=51$slow"
        -object "memory-backend-file,id=ram,size=${mib}M,mem-path=/proc/self/fd/9,share=on"
        -device AMDVI-PCI,id=iommu,addr=0x1
        -device amd-iommu,pci-id=iommu,intremap=on,xtsup=on)
