@@ -25,8 +25,10 @@ stage_unit() {
 # A module build that says anything on the way has failed, and begins anew the
 # next time: make is content with objects that it got with a warning.
 quiet_build() { # quiet_build KERNEL MAKE-ARGUMENT...
-	SNP_BUILD_TAG=w1 "$vm/build-modules" "$@" 2>&1 | tee /dev/stderr | says_nothing ||
-		{ rm -rf "$build/modules/$1-w1"; return 1; }
+	local out status=0
+	out=$(SNP_BUILD_TAG=w1 "$vm/build-modules" "$@" 2>&1) || status=$?
+	echo "$out"
+	[ $status -eq 0 ] && echo "$out" | says_nothing || { rm -rf "$build/modules/$1-w1"; return 1; }
 }
 
 says_nothing() { ! grep -E 'warning:|error:|WARNING:'; }

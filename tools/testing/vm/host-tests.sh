@@ -53,7 +53,9 @@ host_checker_catches_a_violation() {
 		sh -c 'insmod /snp_host.ko && insmod /v.ko; rmmod snp_host; dmesg | tail -n 5' 2>&1) || status=$?
 	echo "$out"
 	# With the history of the page.
-	[ $status -eq 123 ] && echo "$out" | grep -E 'RMP violation.*rip' >/dev/null &&
+	[ $status -eq 123 ] && [ "$(echo "$out" | grep -cE 'RMP violation.*rip')" -eq 2 ] &&
+	echo "$out" | grep '^host: 2 RMP violations in' >/dev/null &&
+	echo "$out" | grep -E 'RMP violation.*rip.* stored to 0x[0-9a-f]*003,' >/dev/null &&
 	echo "$out" | grep -E '^host:   #[0-9]+ vCPU [0-9]+ rip 0x[0-9a-f]+ rmpupdate pfn' >/dev/null
 }
 

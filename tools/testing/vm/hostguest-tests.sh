@@ -71,7 +71,6 @@ guests_on_an_adopted_platform() {
 
 tests_hostguest() {
 	tap guests_survive_faults guests_survive_faults
-	# Unchecked: hashes of 2 MiB and a GiB of zeroes would take minutes.
 	tap guests_live_and_end guests_live_and_end
 	tap guests_on_an_adopted_platform guests_on_an_adopted_platform
 }

@@ -48,10 +48,10 @@ snp_comes_up_in_the_next_kernel() {
 # CPUID table through EFI or setup data, and kexec hands on neither; setup data
 # that the image itself names are kept.
 messages_go_on_in_the_next_kernel() {
-	local r=$build/check/kexec.report
-	rm -f "$r"
+	local d=$build/check/kexec r=$build/check/kexec.report m
+	rm -rf "$d" "$r"
 	contains 'snp_guest: ready at VMPL0, VMPCK0, sequence counter 4$' kexec_vm guest --smp 2 \
-		--debug-swap 1 --get "/tmp/r:$r" --add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" -- '
+		--debug-swap 1 --launch-dir "$d" --get "/tmp/r:$r" --add "$build/modules/7.2/snp_guest.ko:/snp_guest.ko" -- '
 		insmod /snp_guest.ko vc=takeover || exit 1
 		for i in 1 2; do snpctl guest report --nonce 00 --out /tmp/r || exit 1; done
 		# boot_params.hdr.setup_data: at 0x250 in both.
@@ -60,7 +60,8 @@ messages_go_on_in_the_next_kernel() {
 		next_initrd "insmod /snp_guest.ko || exit 1; dmesg | grep -o snp_guest:.ready.*
 			snpctl guest report --nonce '"$nonce"' --out /tmp/r"
 		kexec_file now /vmlinuz /tmp/initrd "$(cat /proc/cmdline)"' &&
-	contains '^VERIFIED' verify "$r" --nonce "$nonce"
+	m=$("$snpctl" measure --launch "$d" --debug-swap -q) &&
+	contains '^VERIFIED' verify "$r" --nonce "$nonce" --measurement "$m"
 }
 
 # A panic takes SNP down, and the crash kernel boots; it does not bring SNP up.  It speaks

@@ -37,12 +37,12 @@ files_travel_both_ways() {
 }
 
 dynamic_program_brings_its_libraries() {
-	"$softsnp" run --role none --add "$(command -v openssl || command -v xz):/bin/prog" -- /bin/prog version 2>&1 |
-		tee /dev/stderr | grep -iE 'openssl|xz' >/dev/null
+	contains 'OpenSSL|xz' "$softsnp" run --role none \
+		--add "$(command -v openssl || command -v xz):/bin/prog" -- /bin/prog version
 }
 
 bare_module_name_loads_dependencies() {
-	"$softsnp" run --role none --insmod kvm-amd -- cat /proc/modules | tee /dev/stderr | grep '^kvm ' >/dev/null
+	contains '^kvm ' "$softsnp" run --role none --insmod kvm-amd -- cat /proc/modules
 }
 
 bad_usage_is_refused() {
@@ -52,6 +52,8 @@ bad_usage_is_refused() {
 	expect 2 "$softsnp" run --role none &&
 	expect 2 "$softsnp" run --mem lots -- true &&
 	expect 2 "$softsnp" run --certs yes -- true &&
+	expect 2 "$softsnp" run --check 2 -- true &&
+	expect 2 "$softsnp" run --role none --check 1 -- true &&
 	expect 2 "$softsnp" run --intercept-tsc 2 -- true &&
 	expect 2 "$softsnp" run --mmio-vc yes -- true &&
 	expect 2 "$softsnp" run --role none --mmio-vc 1 -- true &&

@@ -23,7 +23,7 @@ void cpuid_request(struct snp_cpuid_page *t);
  * @t: collected rows
  * @cbit: position of the C-bit
  * @sev_status: MSR SEV_STATUS of the guest
- * @vmpl: where it runs; 0: the part has no VMPLs
+ * @vmpl: where it runs; 0: CPUID names no VMPLs
  */
 void cpuid_adapt(struct snp_cpuid_page *t, unsigned int cbit, uint64_t sev_status,
 		 unsigned int vmpl);
