@@ -20,6 +20,9 @@
 
 #define FAILNTH_MAX	20000
 
+/* How often an operation allocates varies; past its last site it is not hit so many times. */
+#define FAILNTH_MISSES	4
+
 /**
  * struct failnth_op - an operation
  * @name: of the test
@@ -35,7 +38,7 @@ struct failnth_op {
 	void (*undo)(int err);
 	unsigned int stride;
 	int normal;
-	int also[2];
+	int also[3];
 };
 
 static unsigned int failnth_tests;
@@ -100,8 +103,13 @@ static inline bool failnth_hit(int fd)
 
 static inline bool failnth_clear_errno(const struct failnth_op *op, int err)
 {
-	return !err || err == op->normal || err == op->also[0] || err == op->also[1] ||
-	       err == ENOMEM || err == EFAULT || err == ENOSPC || err == EAGAIN || err == E2BIG;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(op->also) / sizeof(op->also[0]); i++)
+		if (err == op->also[i])
+			return true;
+	return !err || err == op->normal || err == ENOMEM || err == EFAULT ||
+	       err == ENOSPC || err == EAGAIN || err == E2BIG;
 }
 
 static inline void failnth_report(bool ok, const char *name, const char *detail)
@@ -120,7 +128,7 @@ static inline void failnth_walk(const struct failnth_op *op)
 {
 	int fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC), err;
 	const int normal = op->normal;
-	unsigned int n, hits = 0, refused = 0, stride = op->stride ? op->stride : 1;
+	unsigned int n, hits = 0, misses = 0, refused = 0, stride = op->stride ? op->stride : 1;
 	char detail[160];
 	bool ok = true, hit;
 
@@ -136,16 +144,19 @@ static inline void failnth_walk(const struct failnth_op *op)
 		close(fd);
 		return;
 	}
-	for (n = 1; n < FAILNTH_MAX; n += stride) {
+	for (n = 1; n < FAILNTH_MAX && misses < FAILNTH_MISSES; n += stride) {
 		failnth_arm(fd, n);
 		err = op->run();
 		hit = failnth_hit(fd);
 		if (op->undo)
 			op->undo(err);
-		if (!hit)
-			break;
-		hits++;
-		refused += err && err != normal;
+		if (hit) {
+			misses = 0;
+			hits++;
+			refused += err && err != normal;
+		} else {
+			misses++;
+		}
 		if (!failnth_clear_errno(op, err)) {
 			printf("# %s: fault %u: %s\n", op->name, n, strerror(err));
 			ok = false;

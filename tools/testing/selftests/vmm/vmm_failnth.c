@@ -321,10 +321,13 @@ static void walk_bind(unsigned int stride)
 
 static void walk_load(unsigned int stride)
 {
-	/* The driver core may fail before it asks the driver, and says nothing. */
+	/*
+	 * The driver core may fail before it asks the driver, and says nothing; without
+	 * memory for the module's "drivers" directory it says EINVAL.
+	 */
 	const struct failnth_op op = {
 		.name = "load", .run = load, .undo = unload, .stride = stride,
-		.also = { ENODEV, EBUSY } };
+		.also = { ENODEV, EBUSY, EINVAL } };
 
 	close(sev);
 	if (failnth_unload("snp_vmm") || failnth_unload("snp_host"))
