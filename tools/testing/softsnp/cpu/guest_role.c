@@ -49,88 +49,84 @@ void guest_vcpu_reset(unsigned int vcpu)
 	guest_mmio_reset(vcpu);
 }
 
+/* 1: taken, 0: not a plain switch, text or number, -1: wrong */
+static int take_plain_arg(const char *arg)
+{
+	struct guest_config *c = &guest_config;
+	const struct {
+		const char *name;
+		bool *value;
+	} switches[] = {
+		{ "check", &c->check },
+		{ "intercept-tsc", &c->intercept_tsc },
+		{ "mmio-vc", &c->mmio_vc },
+		{ "debug-swap", &c->debug_swap },
+		{ "secure-tsc", &c->secure_tsc },
+		{ "certs", &c->certs },
+	};
+	const struct {
+		const char *name;
+		const char **value;
+	} texts[] = {
+		{ "vtpm", &c->vtpm },
+		{ "pki", &c->pki_dir },
+		{ "launch", &c->launch_dir },
+	};
+	const struct {
+		const char *name;
+		uint64_t min;
+		uint64_t max;
+		unsigned int *value;
+	} numbers[] = {
+		{ "cbit", 32, 51, &c->cbit },
+		{ "vmpl", 0, 3, &c->vmpl },
+	};
+	const char *v;
+	uint64_t n;
+	size_t i;
+
+	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+		v = cpu_arg(arg, switches[i].name);
+		if (!v)
+			continue;
+		if (!cpu_arg_u64(switches[i].name, v, 0, 1, &n))
+			return -1;
+		*switches[i].value = n;
+		return 1;
+	}
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		v = cpu_arg(arg, texts[i].name);
+		if (!v)
+			continue;
+		*texts[i].value = v;
+		return 1;
+	}
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		v = cpu_arg(arg, numbers[i].name);
+		if (!v)
+			continue;
+		if (!cpu_arg_u64(numbers[i].name, v, numbers[i].min, numbers[i].max, &n))
+			return -1;
+		*numbers[i].value = n;
+		return 1;
+	}
+	return 0;
+}
+
 static int take_arg(const char *arg)
 {
 	const char *value, *wrong;
-	uint64_t n;
+	int taken;
 
-	value = cpu_arg(arg, "cbit");
-	if (value) {
-		if (!cpu_arg_u64("cbit", value, 32, 51, &n))
-			return -1;
-		guest_config.cbit = n;
-		return 0;
-	}
-	value = cpu_arg(arg, "check");
-	if (value) {
-		if (!cpu_arg_u64("check", value, 0, 1, &n))
-			return -1;
-		guest_config.check = n;
-		return 0;
-	}
-	value = cpu_arg(arg, "intercept-tsc");
-	if (value) {
-		if (!cpu_arg_u64("intercept-tsc", value, 0, 1, &n))
-			return -1;
-		guest_config.intercept_tsc = n;
-		return 0;
-	}
-	value = cpu_arg(arg, "mmio-vc");
-	if (value) {
-		if (!cpu_arg_u64("mmio-vc", value, 0, 1, &n))
-			return -1;
-		guest_config.mmio_vc = n;
-		return 0;
-	}
-	value = cpu_arg(arg, "debug-swap");
-	if (value) {
-		if (!cpu_arg_u64("debug-swap", value, 0, 1, &n))
-			return -1;
-		guest_config.debug_swap = n;
-		return 0;
-	}
-	value = cpu_arg(arg, "secure-tsc");
-	if (value) {
-		if (!cpu_arg_u64("secure-tsc", value, 0, 1, &n))
-			return -1;
-		guest_config.secure_tsc = n;
-		return 0;
-	}
-	value = cpu_arg(arg, "certs");
-	if (value) {
-		if (!cpu_arg_u64("certs", value, 0, 1, &n))
-			return -1;
-		guest_config.certs = n;
-		return 0;
-	}
-	value = cpu_arg(arg, "vmpl");
-	if (value) {
-		if (!cpu_arg_u64("vmpl", value, 0, 3, &n))
-			return -1;
-		guest_config.vmpl = n;
-		return 0;
-	}
-	value = cpu_arg(arg, "vtpm");
-	if (value) {
-		guest_config.vtpm = value;
-		return 0;
-	}
-	value = cpu_arg(arg, "pki");
-	if (value) {
-		guest_config.pki_dir = value;
-		return 0;
-	}
+	taken = take_plain_arg(arg);
+	if (taken)
+		return taken < 0 ? -1 : 0;
 	value = cpu_arg(arg, "profile");
 	if (value) {
 		if (asp_product_find(value, &guest_config.product))
 			return 0;
 		cpu_log("guest: profile=%s: there are milan, genoa and turin", value);
 		return -1;
-	}
-	value = cpu_arg(arg, "launch");
-	if (value) {
-		guest_config.launch_dir = value;
-		return 0;
 	}
 	value = cpu_arg(arg, "fault");
 	if (value) {
