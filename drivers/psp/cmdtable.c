@@ -38,7 +38,7 @@ const struct psp_cmd_info psp_cmd_table[] = {
 	{ ROW(SNP_GUEST_STATUS, 0x10, QUERY, 0), ADDRS(GCTX, { 8, PSP_ADDR_WRITE }) },
 	{ ROW(SNP_GCTX_CREATE, 8, GUEST, 0), ADDRS(GCTX) },
 	{ ROW(SNP_GUEST_REQUEST, 0x18, GUEST, 0),
-	  ADDRS(GCTX, { 8, PSP_ADDR_READ_PAGE }, { 0x10, PSP_ADDR_WRITE }) },
+	  ADDRS(GCTX, { 8, PSP_ADDR_READ_PAGE }, { 0x10, PSP_ADDR_WRITE_PAGE }) },
 
 	{ ROW(SNP_LAUNCH_START, 0x30, GUEST, 0), ADDRS(GCTX, { 0x10, PSP_ADDR_MAYBE_PAGE }),
 	  ZEROES(BITS(0x18, ~GENMASK(1, 0))) },
@@ -49,7 +49,7 @@ const struct psp_cmd_info psp_cmd_table[] = {
 	  ADDRS(GCTX, { 8, PSP_ADDR_MAYBE_READ }, { 0x10, PSP_ADDR_MAYBE_READ }),
 	  ZEROES(BITS(0x18, ~GENMASK(2, 0)), BYTES(0x1c, 4)) },
 	{ ROW(SNP_DBG_DECRYPT, 0x18, GUEST, 0),
-	  ADDRS(GCTX, { 8, PSP_ADDR_PAGE }, { 0x10, PSP_ADDR_WRITE }) },
+	  ADDRS(GCTX, { 8, PSP_ADDR_PAGE }, { 0x10, PSP_ADDR_WRITE_PAGE }) },
 
 	{ ROW(SNP_PAGE_RECLAIM, 8, PAGE, 0), ADDRS({ 0, PSP_ADDR_SIZED }) },
 	{ ROW(SNP_CONFIG, 0x40, PLATFORM, 0),
@@ -133,6 +133,7 @@ static const char *addr_defect(const struct psp_addr_field *f, u64 addr)
 
 	switch (f->kind) {
 	case PSP_ADDR_READ_PAGE:
+	case PSP_ADDR_WRITE_PAGE:
 	case PSP_ADDR_PAGE:
 	case PSP_ADDR_MAYBE_PAGE:
 		return addr & GENMASK_ULL(11, 0) ? "an address is not that of a page" : NULL;

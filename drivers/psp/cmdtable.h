@@ -39,6 +39,7 @@ enum psp_cmd_class {
  * @PSP_ADDR_READ: the firmware reads there, at any alignment
  * @PSP_ADDR_READ_PAGE: it reads there, from the start of a page
  * @PSP_ADDR_WRITE: it writes there: a Firmware page once SNP is up; 8 byte aligned
+ * @PSP_ADDR_WRITE_PAGE: as @PSP_ADDR_WRITE, from the start of a page
  * @PSP_ADDR_PAGE: the command is about that page of 4 KiB
  * @PSP_ADDR_SIZED: about that page, whose size is in bit 0
  * @PSP_ADDR_MAYBE_READ: as @PSP_ADDR_READ, or 0
@@ -49,6 +50,7 @@ enum psp_addr_kind {
 	PSP_ADDR_READ,
 	PSP_ADDR_READ_PAGE,
 	PSP_ADDR_WRITE,
+	PSP_ADDR_WRITE_PAGE,
 	PSP_ADDR_PAGE,
 	PSP_ADDR_SIZED,
 	PSP_ADDR_MAYBE_READ,

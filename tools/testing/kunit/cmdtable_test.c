@@ -100,6 +100,7 @@ static bool accepts(enum psp_addr_kind kind, u64 addr)
 	case PSP_ADDR_READ:
 		return addr && !(addr >> 52);
 	case PSP_ADDR_READ_PAGE:
+	case PSP_ADDR_WRITE_PAGE:
 	case PSP_ADDR_PAGE:
 		return addr && !(addr >> 52) && !(addr & 0xfff);
 	case PSP_ADDR_WRITE:
