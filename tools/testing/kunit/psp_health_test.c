@@ -127,32 +127,69 @@ struct upload_case {
 	int err;
 	u32 status;
 	enum fw_upload_err want;
+	const char *hint;	/* words of it */
 };
 
+#define SAYS_NOTHING	"log before"
+#define ANOTHER_WAY	"BIOS"
+
 static const struct upload_case upload_cases[] = {
-	{ "wrong size",		-EINVAL, 0, FW_UPLOAD_ERR_INVALID_SIZE },
-	{ "no answer",		-ETIMEDOUT, 0, FW_UPLOAD_ERR_TIMEOUT },
-	{ "given up before",	-EBUSY, 0, FW_UPLOAD_ERR_BUSY },
-	{ "no memory",		-ENOMEM, 0, FW_UPLOAD_ERR_RW_ERROR },
-	{ "registers gone",	-ENODEV, 0, FW_UPLOAD_ERR_RW_ERROR },
-	{ "BAD_SIGNATURE",	-EIO, SNP_FW_BAD_SIGNATURE, FW_UPLOAD_ERR_RW_ERROR },
-	{ "BAD_SVN",		-EIO, SNP_FW_BAD_SVN, FW_UPLOAD_ERR_RW_ERROR },
-	{ "BAD_VERSION",	-EIO, SNP_FW_BAD_VERSION, FW_UPLOAD_ERR_RW_ERROR },
-	{ "INVALID_LEN",	-EIO, SNP_FW_INVALID_LEN, FW_UPLOAD_ERR_INVALID_SIZE },
-	{ "SHUTDOWN_REQUIRED",	-EIO, SNP_FW_SHUTDOWN_REQUIRED, FW_UPLOAD_ERR_BUSY },
-	{ "UPDATE_FAILED",	-EIO, SNP_FW_UPDATE_FAILED, FW_UPLOAD_ERR_HW_ERROR },
-	{ "RESTORE_REQUIRED",	-EIO, SNP_FW_RESTORE_REQUIRED, FW_UPLOAD_ERR_HW_ERROR },
-	{ "INVALID_COMMAND",	-EIO, SNP_FW_INVALID_COMMAND, FW_UPLOAD_ERR_HW_ERROR },
+	{ "wrong size", -EINVAL, 0, FW_UPLOAD_ERR_INVALID_SIZE, SAYS_NOTHING },
+	{ "no answer", -ETIMEDOUT, 0, FW_UPLOAD_ERR_TIMEOUT, SAYS_NOTHING },
+	{ "given up before", -EBUSY, 0, FW_UPLOAD_ERR_BUSY, SAYS_NOTHING },
+	{ "no memory", -ENOMEM, 0, FW_UPLOAD_ERR_RW_ERROR, SAYS_NOTHING },
+	{ "registers gone", -ENODEV, 0, FW_UPLOAD_ERR_RW_ERROR, "registers are gone" },
+	{ "no answer, status of before", -ETIMEDOUT, 0x23, FW_UPLOAD_ERR_TIMEOUT, SAYS_NOTHING },
+	{ "INVALID_LEN", -EIO, 0x04, FW_UPLOAD_ERR_INVALID_SIZE, ANOTHER_WAY },
+	{ "BAD_SIGNATURE", -EIO, 0x0a, FW_UPLOAD_ERR_RW_ERROR, "not one for this processor" },
+	{ "INVALID_PARAM", -EIO, 0x16, FW_UPLOAD_ERR_RW_ERROR, ANOTHER_WAY },
+	{ "BAD_SVN", -EIO, 0x21, FW_UPLOAD_ERR_RW_ERROR, "older than" },
+	{ "BAD_VERSION", -EIO, 0x22, FW_UPLOAD_ERR_RW_ERROR, "older than" },
+	{ "SHUTDOWN_REQUIRED", -EIO, 0x23, FW_UPLOAD_ERR_BUSY, "shut down first" },
+	{ "UPDATE_FAILED", -EIO, 0x24, FW_UPLOAD_ERR_HW_ERROR, "before it still runs" },
+	{ "RESTORE_REQUIRED", -EIO, 0x25, FW_UPLOAD_ERR_HW_ERROR, "committed image again" },
 };
 
 KUNIT_ARRAY_PARAM_DESC(upload, upload_cases, name);
+
+static void expect_hint(struct kunit *test, int err, u32 status, const char *words)
+{
+	const char *hint = psp_upload_hint(err, status);
+
+	KUNIT_ASSERT_NOT_NULL(test, hint);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(hint, words), "status %#x: \"%s\" lacks \"%s\"",
+				  status, hint, words);
+}
 
 static void upload_error_tells_what_the_firmware_said(struct kunit *test)
 {
 	const struct upload_case *c = test->param_value;
 
 	KUNIT_EXPECT_EQ(test, psp_upload_error(c->err, c->status), c->want);
-	KUNIT_EXPECT_NOT_NULL(test, psp_upload_hint(c->err, c->status));
+	expect_hint(test, c->err, c->status, c->hint);
+}
+
+static bool has_row(u32 status)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(upload_cases); i++)
+		if (upload_cases[i].err == -EIO && upload_cases[i].status == status)
+			return true;
+	return false;
+}
+
+static void status_that_is_not_about_the_image_is_a_hardware_error(struct kunit *test)
+{
+	u32 status;
+
+	for (status = 0; status <= 0x40; status++) {
+		if (has_row(status))
+			continue;
+		KUNIT_EXPECT_EQ_MSG(test, psp_upload_error(-EIO, status), FW_UPLOAD_ERR_HW_ERROR,
+				    "status %#x", status);
+		expect_hint(test, -EIO, status, ANOTHER_WAY);
+	}
 }
 
 static struct kunit_case psp_health_cases[] = {
@@ -161,6 +198,7 @@ static struct kunit_case psp_health_cases[] = {
 	KUNIT_CASE(every_state_has_a_name),
 	KUNIT_CASE(statistics_keep_extremes_and_the_last_error),
 	KUNIT_CASE_PARAM(upload_error_tells_what_the_firmware_said, upload_gen_params),
+	KUNIT_CASE(status_that_is_not_about_the_image_is_a_hardware_error),
 	{ }
 };
 
