@@ -7,6 +7,7 @@
 #include <linux/module.h>
 
 #include <drivers/psp/cmdtable.c>
+#include <snp/fw_guest.h>
 
 #define CBIT		BIT_ULL(51)
 /* An address that suits every kind: start of a 2 MiB block. */
@@ -169,27 +170,32 @@ static void unknown_command_has_no_row(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, psp_cmd_name(0x7ff), "unknown command");
 }
 
-/* The rows of commands whose structure this tree has are as long as that. */
+#define EXPECT_LEN(test, id, type)	\
+	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_##id)->len, sizeof(type))
+
+/* Every command but SNP_DF_FLUSH, which has no buffer. */
 static void lengths_are_those_of_the_structures(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_INIT_EX)->len,
-			sizeof(struct snp_fw_init_ex));
-	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_ACTIVATE)->len,
-			sizeof(struct snp_fw_activate));
-	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_LAUNCH_START)->len,
-			sizeof(struct snp_fw_launch_start));
-	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_LAUNCH_UPDATE)->len,
-			sizeof(struct snp_fw_launch_update));
-	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_LAUNCH_FINISH)->len,
-			sizeof(struct snp_fw_launch_finish));
-	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_GUEST_REQUEST)->len,
-			sizeof(struct snp_fw_guest_request));
-	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_CONFIG)->len, sizeof(struct snp_fw_config));
-	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_VLEK_LOAD)->len,
-			sizeof(struct snp_fw_vlek_load));
-	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_SNP_DOWNLOAD_FIRMWARE_EX)->len,
-			sizeof(struct snp_fw_download_ex));
-	KUNIT_EXPECT_EQ(test, psp_cmd_info(SNP_FW_GET_ID)->len, sizeof(struct snp_fw_get_id));
+	EXPECT_LEN(test, PLATFORM_STATUS, struct snp_fw_platform_status);
+	EXPECT_LEN(test, GET_ID, struct snp_fw_get_id);
+	EXPECT_LEN(test, SNP_PLATFORM_STATUS, struct snp_fw_addr);
+	EXPECT_LEN(test, SNP_INIT_EX, struct snp_fw_init_ex);
+	EXPECT_LEN(test, SNP_SHUTDOWN_EX, struct snp_fw_shutdown_ex);
+	EXPECT_LEN(test, SNP_DECOMMISSION, struct snp_fw_addr);
+	EXPECT_LEN(test, SNP_ACTIVATE, struct snp_fw_activate);
+	EXPECT_LEN(test, SNP_GUEST_STATUS, struct snp_fw_guest_status);
+	EXPECT_LEN(test, SNP_GCTX_CREATE, struct snp_fw_addr);
+	EXPECT_LEN(test, SNP_GUEST_REQUEST, struct snp_fw_guest_request);
+	EXPECT_LEN(test, SNP_LAUNCH_START, struct snp_fw_launch_start);
+	EXPECT_LEN(test, SNP_LAUNCH_UPDATE, struct snp_fw_launch_update);
+	EXPECT_LEN(test, SNP_LAUNCH_FINISH, struct snp_fw_launch_finish);
+	EXPECT_LEN(test, SNP_DBG_DECRYPT, struct snp_fw_dbg);
+	EXPECT_LEN(test, SNP_PAGE_RECLAIM, struct snp_fw_addr);
+	EXPECT_LEN(test, SNP_CONFIG, struct snp_fw_config);
+	EXPECT_LEN(test, SNP_DOWNLOAD_FIRMWARE_EX, struct snp_fw_download_ex);
+	EXPECT_LEN(test, SNP_COMMIT, struct snp_fw_commit);
+	EXPECT_LEN(test, SNP_VLEK_LOAD, struct snp_fw_vlek_load);
+	EXPECT_LEN(test, SNP_FEATURE_INFO, struct snp_fw_feature_info);
 }
 
 static struct kunit_case cmdtable_cases[] = {
