@@ -12,6 +12,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
 #include <linux/xarray.h>
 
 #include <snp/host.h>
@@ -52,7 +53,8 @@ struct guest_region {
 
 /**
  * struct snp_guest - a guest
- * @ref: references
+ * @users: references that hypervisors have; with the last of them the guest ends
+ * @ref: references to this structure; all of @users count as one, until it has ended
  * @list: in psp_guests.list
  * @lock: one call at a time
  * @psp: the AMD-SP; NULL once the guest has ended
@@ -63,7 +65,6 @@ struct guest_region {
  * @gctx: context page
  * @is_context: @gctx is in Context state
  * @running: launched
- * @kept: psp_host_stop() has a reference
  * @nr_firmware: psp.nr_firmware that it has been shown to; protected by psp_guests.list_lock
  * @request: message page that the firmware reads
  * @response: message page that the firmware writes to
@@ -71,6 +72,7 @@ struct guest_region {
  * @nr_private: frames held
  */
 struct snp_guest {
+	refcount_t users;
 	struct kref ref;
 	struct list_head list;
 	struct mutex lock;	/* one call at a time */
@@ -82,7 +84,6 @@ struct snp_guest {
 	struct psp_fwpage *gctx;
 	bool is_context;
 	bool running;
-	bool kept;
 	unsigned int nr_firmware;
 	struct psp_fwpage *request;
 	struct psp_fwpage *response;

@@ -92,16 +92,10 @@ static void guest_end(struct snp_guest *g)
 	g->psp = NULL;
 }
 
-static void guest_release(struct kref *ref)
+static void guest_free(struct kref *ref)
 {
 	struct snp_guest *g = container_of(ref, struct snp_guest, ref);
 
-	down_read(&end_lock);
-	if (!host_enter(g)) {
-		guest_end(g);
-		host_leave(g);
-	}
-	up_read(&end_lock);
 	xa_destroy(&g->regions);
 	mutex_destroy(&g->lock);
 	kfree(g);
@@ -113,6 +107,7 @@ static struct snp_guest *guest_alloc(struct psp *psp, const struct snp_launch *l
 
 	if (!g)
 		return NULL;
+	refcount_set(&g->users, 1);
 	kref_init(&g->ref);
 	mutex_init(&g->lock);
 	xa_init(&g->regions);
@@ -225,7 +220,7 @@ EXPORT_SYMBOL_GPL(snp_guest_launch);
  */
 struct snp_guest *snp_guest_get(struct snp_guest *g)
 {
-	kref_get(&g->ref);
+	refcount_inc(&g->users);
 	return g;
 }
 EXPORT_SYMBOL_GPL(snp_guest_get);
@@ -241,8 +236,15 @@ EXPORT_SYMBOL_GPL(snp_guest_get);
  */
 void snp_guest_put(struct snp_guest *g)
 {
-	if (!IS_ERR_OR_NULL(g))
-		kref_put(&g->ref, guest_release);
+	if (IS_ERR_OR_NULL(g) || !refcount_dec_and_test(&g->users))
+		return;
+	down_read(&end_lock);
+	if (!host_enter(g)) {
+		guest_end(g);
+		host_leave(g);
+	}
+	up_read(&end_lock);
+	kref_put(&g->ref, guest_free);
 }
 EXPORT_SYMBOL_GPL(snp_guest_put);
 
@@ -356,9 +358,8 @@ void psp_host_thaw(struct psp *psp)
  */
 void psp_host_stop(struct psp *psp)
 {
-	struct snp_guest *g, *next;
 	struct psp_guests *gs;
-	LIST_HEAD(kept);
+	struct snp_guest *g;
 
 	down_write(&end_lock);
 	WRITE_ONCE(going, true);
@@ -368,15 +369,13 @@ void psp_host_stop(struct psp *psp)
 	gs = psp->guests;
 	up_write(&host_lock);
 	/*
-	 * Guests come and go only with host, and with end_lock.  One whose last
-	 * reference is gone waits for end_lock, and is none of its hypervisor's any more.
+	 * Guests come and go only with host, and with end_lock.  A hypervisor that gives up
+	 * the last reference meanwhile waits for end_lock, and so is there to be told.
 	 */
 	if (gs)
-		list_for_each_entry(g, &gs->list, list) {
-			g->kept = kref_get_unless_zero(&g->ref);
-			if (g->kept && g->running && g->end)
+		list_for_each_entry(g, &gs->list, list)
+			if (refcount_read(&g->users) && g->running && g->end)
 				g->end(g->end_opaque);
-		}
 	up_write(&end_lock);
 
 	down_write(&host_lock);
@@ -385,11 +384,10 @@ void psp_host_stop(struct psp *psp)
 		goto unlock;
 	while ((g = list_first_entry_or_null(&gs->list, struct snp_guest, list))) {
 		dev_warn(&psp->pdev->dev, "guest with ASID %u is ended with the AMD-SP\n", g->asid);
+		/* The last snp_guest_put() frees it, with host_lock between. */
 		mutex_lock(&g->lock);
 		guest_end(g);
 		mutex_unlock(&g->lock);
-		if (g->kept)
-			list_add(&g->list, &kept);
 	}
 	psp->guests = NULL;
 	if (gs->sha384)
@@ -399,14 +397,9 @@ void psp_host_stop(struct psp *psp)
 	kfree(gs);
 unlock:
 	up_write(&host_lock);
-	/* Not under host_lock: the last one takes it. */
-	list_for_each_entry_safe(g, next, &kept, list) {
-		list_del_init(&g->list);
-		snp_guest_put(g);
-	}
 }
 
-/* A guest that the firmware in use has not been asked about, with a reference. */
+/* A guest that the firmware in use has not been asked about, with a reference to free. */
 static struct snp_guest *next_untouched(struct psp *psp)
 {
 	struct snp_guest *g, *found = NULL;
@@ -416,8 +409,9 @@ static struct snp_guest *next_untouched(struct psp *psp)
 		goto unlock;
 	mutex_lock(&psp->guests->list_lock);
 	list_for_each_entry(g, &psp->guests->list, list) {
-		if (g->nr_firmware == psp->nr_firmware || !kref_get_unless_zero(&g->ref))
+		if (g->nr_firmware == psp->nr_firmware)
 			continue;
+		kref_get(&g->ref);
 		g->nr_firmware = psp->nr_firmware;
 		found = g;
 		break;
@@ -458,7 +452,7 @@ void psp_host_touch(struct psp *psp)
 			/* It has ended. */
 			err = 0;
 		}
-		snp_guest_put(g);
+		kref_put(&g->ref, guest_free);
 		if (err)
 			dev_err(&psp->pdev->dev,
 				"guest with ASID %u: the new firmware may not serve it: SNP_GUEST_STATUS: %s (%d)\n",

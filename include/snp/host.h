@@ -79,9 +79,11 @@ struct snp_launch_range {
  * @opaque: for @next
  * @end: the guest is about to be ended with the AMD-SP: returns when no CPU can
  *	enter it any more.  Called in process context without a lock that calls
- *	for guests need: these are still served, but must not be waited for in
- *	snp_guest_put().  It may come before snp_guest_launch() has returned,
- *	and does not come for a guest whose last reference is gone.  May be NULL.
+ *	for guests need: these are still served, but for the last
+ *	snp_guest_put() and a snp_guest_launch() that fails, of whatever guest:
+ *	those wait for @end, which must not wait for them.  It may come before
+ *	snp_guest_launch() has returned, and does not come once the last
+ *	snp_guest_put() has.  May be NULL.
  * @end_opaque: for @end; has to live until the last snp_guest_put() has returned
  * @id_block: ID block, or NULL
  * @id_auth: its authentication; given if and only if @id_block is
