@@ -128,8 +128,9 @@ static void region_put(struct snp_guest *g, struct guest_region *r)
 		return;
 	xa_erase(&g->regions, r->block);
 	if (!psp_lost_any(r->lost)) {
-		put_pages(first, first + PSP_BLOCK_PAGES);
+		/* In this order: the next owner of the pages may be another guest's. */
 		xa_erase(&g->psp->guests->blocks, r->block);
+		put_pages(first, first + PSP_BLOCK_PAGES);
 	}
 	psp_lost_free(r->lost);
 	kfree(r);
