@@ -103,13 +103,14 @@ static int init_ex(struct psp *psp)
 		cmd.list_paddr = psp_fwpage_paddr(page);
 	}
 
+	/* From now on for a panic, and for good when there is no answer: then nobody knows. */
+	WRITE_ONCE(psp->snp_up, true);
 	err = psp_cmd(psp, SNP_FW_SNP_INIT_EX, &cmd, sizeof(cmd), &status);
-	if (err == -EIO)
+	if (err == -EIO) {
+		WRITE_ONCE(psp->snp_up, false);
 		err = psp_refuse(psp, "SNP_INIT_EX", "SUCCESS", init_hint(status), "%s (%#x)",
 				 snp_fw_status_name(status), status);
-	else
-		/* Without an answer nobody knows: then it counts as up. */
-		psp->snp_up = true;
+	}
 free:
 	psp_fwpage_free(psp, page);
 	return err;
@@ -229,7 +230,7 @@ static void firmware_down(struct psp *psp)
 		return;
 	}
 	s = sweep_reclaim_pages(psp);
-	psp->snp_up = false;
+	WRITE_ONCE(psp->snp_up, false);
 	dev_info(dev, "SNP shut down, %lu pages given back; SYSCFG.SNPEn stays set until reset\n",
 		 s.nr_back);
 	if (s.nr_lost)

@@ -126,27 +126,45 @@ static struct swept sweep(struct psp *psp)
 	return s;
 }
 
+/* The panic has met a shutdown, and the search for pages after it. */
+static bool is_down(struct psp *psp)
+{
+	struct cmdresp r;
+
+	return !wait_end(psp, &r) && r.cmd == SNP_FW_SNP_SHUTDOWN_EX &&
+	       r.status == SNP_FW_SUCCESS;
+}
+
+static int take_down(struct psp *psp, u32 *status)
+{
+	unsigned int n;
+	int err;
+
+	if (is_down(psp))
+		return 0;
+	wbinvd();
+	err = shutdown_ex(psp, status);
+	if (err == -EIO && *status == SNP_FW_DFFLUSH_REQUIRED) {
+		err = run_atomic(psp, SNP_FW_SNP_DF_FLUSH, 0, status);
+		if (!err)
+			err = shutdown_ex(psp, status);
+	}
+	for (n = 0; err == -EIO && *status == SNP_FW_SHUTDOWN_INCOMPLETE &&
+	     n < PSP_SHUTDOWN_REPEATS; n++)
+		err = shutdown_ex(psp, status);
+	return err;
+}
+
 static int on_panic(struct notifier_block *nb, unsigned long event, void *unused)
 {
 	struct psp *psp = container_of(nb, struct psp, panic_nb);
 	struct swept s;
 	u32 status = 0;
-	unsigned int n;
 	int err;
 
 	if (!READ_ONCE(psp->snp_up) || READ_ONCE(psp->death.dead))
 		return NOTIFY_DONE;
-
-	wbinvd();
-	err = shutdown_ex(psp, &status);
-	if (err == -EIO && status == SNP_FW_DFFLUSH_REQUIRED) {
-		err = run_atomic(psp, SNP_FW_SNP_DF_FLUSH, 0, &status);
-		if (!err)
-			err = shutdown_ex(psp, &status);
-	}
-	for (n = 0; err == -EIO && status == SNP_FW_SHUTDOWN_INCOMPLETE &&
-	     n < PSP_SHUTDOWN_REPEATS; n++)
-		err = shutdown_ex(psp, &status);
+	err = take_down(psp, &status);
 	if (err) {
 		pr_emerg("panic: SNP stays up in the firmware: %s (%d)\n",
 			 err == -EIO ? snp_fw_status_name(status) : "no answer", err);

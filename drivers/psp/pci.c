@@ -183,9 +183,9 @@ static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
 	 * Without SNP the function stays bound: /dev/sev and the reason in
 	 * sysfs are what tells an administrator how to get it.
 	 */
-	psp_snp_init(psp);
 	psp_panic_register(psp);
-	if (psp->snp_up)
+	err = psp_snp_init(psp);
+	if (!err)
 		start_host(psp);
 
 	err = psp_dev_register(psp);
@@ -197,8 +197,8 @@ static int bind(struct pci_dev *pdev, const struct pci_device_id *id)
 
 stop:
 	psp_host_stop(psp);
-	psp_panic_unregister(psp);
 	psp_snp_shutdown(psp);
+	psp_panic_unregister(psp);
 	mutex_lock(&psp->lock);
 	psp_fwpages_exit(psp);
 	mutex_unlock(&psp->lock);
@@ -241,8 +241,8 @@ static void psp_remove(struct pci_dev *pdev)
 	psp_debugfs_exit();
 	psp_dev_unregister();
 	psp_host_stop(psp);
-	psp_panic_unregister(psp);
 	psp_snp_shutdown(psp);
+	psp_panic_unregister(psp);
 	mutex_lock(&psp->lock);
 	psp_fwpages_exit(psp);
 	mutex_unlock(&psp->lock);

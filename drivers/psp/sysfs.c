@@ -27,12 +27,20 @@ static bool is_dead(struct psp *psp)
 	return smp_load_acquire(&psp->death.dead);
 }
 
+/* Bringing it up failed half-way, or taking it down, and the firmware still has it up. */
+static bool is_stuck(struct psp *psp)
+{
+	return READ_ONCE(psp->snp_up) && !READ_ONCE(psp->rmp_open);
+}
+
 static ssize_t state_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct psp *psp = to_psp(dev);
 
 	if (is_dead(psp))
 		return sysfs_emit(buf, "dead\n");
+	if (is_stuck(psp))
+		return sysfs_emit(buf, "stuck\n");
 	return sysfs_emit(buf, "%s\n", READ_ONCE(psp->snp_up) ? "up" : "down");
 }
 static DEVICE_ATTR_RO(state);
@@ -100,7 +108,8 @@ static int emit_cause(struct psp *psp, char *buf)
 				  &d->when, psp_cmd_name(d->cmd), d->cmd, d->why, d->cmdresp,
 				  d->extra);
 	if (psp->reason[0])
-		return sysfs_emit(buf, "SNP is not up: %s\n", psp->reason);
+		return sysfs_emit(buf, "SNP is %s: %s\n", is_stuck(psp) ? "stuck" : "not up",
+				  psp->reason);
 	return sysfs_emit(buf, "ok\n");
 }
 
