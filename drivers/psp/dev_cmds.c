@@ -4,10 +4,10 @@
  * driver.
  *
  * Legacy SEV is not initialised by this driver, so the sub-commands that need
- * that (PEK, PDH, factory reset) answer EOPNOTSUPP with "error" set to
- * SEV_RET_NO_FW_CALL, after mainline's check of write permission: tools print
- * "Operation not supported", whereas EINVAL, mainline's answer to a number
- * beyond its list, would read as a bad argument.
+ * that (PEK, PDH, factory reset) answer ENOTTY, as any ioctl that is not there,
+ * with "error" set to SEV_RET_NO_FW_CALL, after mainline's check of write
+ * permission; EINVAL, mainline's answer to a number beyond its list, would read
+ * as a bad argument.
  *
  * User space is hostile: what it passes is copied once, before the locks, and
  * answers are copied out after them, since user space can make a copy last as
@@ -213,7 +213,7 @@ static int run_locked(const struct subcmd *s, struct dev_call *c)
  * @c: the call; the number is in range.  @c->cmd.error is set.
  *
  * Context: may sleep.
- * Return: 0; -EPERM without write permission; -EOPNOTSUPP when not built;
+ * Return: 0; -EPERM without write permission; -ENOTTY when not built;
  *	-EINVAL, -EFAULT, -ENOMEM; -ENODEV and -EINTR from psp_dev_get(), -ENODEV
  *	also without SNP; otherwise as for psp_cmd().
  */
@@ -228,7 +228,7 @@ int psp_dev_issue(struct dev_call *c)
 		return -EPERM;
 	if (!s->run) {
 		c->cmd.error = (u32)SEV_RET_NO_FW_CALL;
-		return -EOPNOTSUPP;
+		return -ENOTTY;
 	}
 	if (s->in) {
 		err = s->in(c);

@@ -133,7 +133,7 @@ static int clear_error(int err, uint32_t error)
 	case EFAULT:
 	case EINVAL:
 	case EPERM:
-	case EOPNOTSUPP:
+	case ENOTTY:
 		return 1;
 	case EIO:
 		return error && error != (uint32_t)SEV_RET_NO_FW_CALL;
