@@ -43,7 +43,7 @@ static int output_once(struct psp *psp, const struct output *o, u32 *status)
 	int err, reclaimed;
 	u64 paddr;
 
-	err = psp_alive(psp, o->cmd);
+	err = psp_ready(psp, o->cmd, status);
 	if (err)
 		return err;
 	page = psp_fwpage_alloc(psp);
@@ -239,7 +239,7 @@ int psp_get_id(struct psp *psp, void *id, u32 *len, u32 *status)
 
 	lockdep_assert_held(&psp->lock);
 
-	err = psp_alive(psp, SNP_FW_GET_ID);
+	err = psp_ready(psp, SNP_FW_GET_ID, status);
 	if (err)
 		return err;
 	cmd = psp_fwpage_alloc_read(psp);
@@ -257,12 +257,12 @@ free_cmd:
 	return err;
 }
 
-/* What a command may have changed is asked for again; that it fails is no news. */
-static void refresh(struct psp *psp)
+/* What a command may have changed is asked for again; the command has done its work. */
+static int refresh(struct psp *psp)
 {
 	struct snp_fw_snp_status st;
 
-	psp_snp_status(psp, &st, NULL);
+	return psp_snp_status(psp, &st, NULL);
 }
 
 /**
@@ -281,9 +281,9 @@ int psp_snp_commit(struct psp *psp, u32 *status)
 	err = psp_cmd(psp, SNP_FW_SNP_COMMIT, &buf, sizeof(buf), status);
 	if (err)
 		return err;
-	refresh(psp);
+	err = refresh(psp);
 	spin_lock(&psp->versions_lock);
-	psp->versions.committed_known = psp->versions.known;
+	psp->versions.committed_known = !err;
 	psp->versions.committed_tcb = psp->versions.snp.current_tcb;
 	spin_unlock(&psp->versions_lock);
 	return 0;
@@ -381,8 +381,10 @@ int psp_download_firmware(struct psp *psp, const void *image, u32 len, u32 *stat
 				     "firmware image of an AMD-SP that has been given up");
 		return err;
 	}
-	if (!err)
+	if (!err) {
+		psp->restore_required = false;
 		refresh(psp);
+	}
 	free_pages_exact(copy, size);
 	return err;
 }

@@ -47,8 +47,6 @@ void psp_mark_dead(struct psp *psp, unsigned int cmd, const char *fmt, ...)
  * @psp: the AMD-SP
  * @cmd: the command that is to be run, for the log
  *
- * To be asked before a page is prepared for a command, too.
- *
  * Context: @psp->lock held.
  * Return: 0; -EBUSY when it has been given up; -ENODEV when the system sleeps
  *	or goes down.
@@ -65,4 +63,29 @@ int psp_alive(struct psp *psp, enum snp_fw_cmd cmd)
 			    "command %s refused: AMD-SP given up at command %s: %s\n",
 			    psp_cmd_name(cmd), psp_cmd_name(psp->death.cmd), psp->death.why);
 	return -EBUSY;
+}
+
+/**
+ * psp_ready() - may a page be made the firmware's for a command
+ * @psp: the AMD-SP
+ * @cmd: the command that is to be run, for the log
+ * @status: firmware status, set when no firmware runs
+ *
+ * Where the page would not come back, it is not given.
+ *
+ * Context: @psp->lock held.
+ * Return: as for psp_alive(); -EIO when no firmware runs, with the status
+ *	RESTORE_REQUIRED that the command would have got.
+ */
+int psp_ready(struct psp *psp, enum snp_fw_cmd cmd, u32 *status)
+{
+	int err = psp_alive(psp, cmd);
+
+	if (err || !psp->restore_required)
+		return err;
+	dev_err_ratelimited(&psp->pdev->dev,
+			    "command %s refused: no firmware runs; upload the committed image\n",
+			    psp_cmd_name(cmd));
+	*status = SNP_FW_RESTORE_REQUIRED;
+	return -EIO;
 }

@@ -75,11 +75,16 @@ int gctx_create(struct snp_guest *g, struct snp_launch_result *res)
 	mutex_lock(&g->psp->lock);
 	if (!g->psp->snp_up)
 		goto unlock;
-	err = alloc_pages_of(g);
+	res->cmd = SNP_FW_SNP_GCTX_CREATE;
+	err = psp_ready(g->psp, res->cmd, &res->fw_status);
 	if (err)
 		goto unlock;
+	err = alloc_pages_of(g);
+	if (err) {
+		res->cmd = 0;
+		goto unlock;
+	}
 
-	res->cmd = SNP_FW_SNP_GCTX_CREATE;
 	addr.paddr = psp_fwpage_paddr(g->gctx);
 	err = psp_cmd(g->psp, res->cmd, &addr, sizeof(addr), &res->fw_status);
 	g->is_context = !err;

@@ -138,6 +138,9 @@ static int with_output(struct snp_guest *g, enum snp_fw_cmd cmd, u64 src_paddr, 
 
 	if (!psp->snp_up)
 		return -ENODEV;
+	err = psp_ready(psp, cmd, status);
+	if (err)
+		return err;
 	page = psp_fwpage_alloc(psp);
 	if (IS_ERR(page))
 		return PTR_ERR(page);

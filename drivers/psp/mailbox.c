@@ -210,6 +210,8 @@ static int run(struct psp *psp, const struct psp_cmd_info *info, u64 paddr, u32 
 		dev_warn_ratelimited(dev, "command %s: status %s, error words %#x %#x\n",
 				     psp_cmd_name(cmd), snp_fw_status_name(r.status),
 				     end.extra_hi, end.extra_lo);
+	if (r.status == SNP_FW_RESTORE_REQUIRED)
+		psp->restore_required = true;
 	if (r.status == SNP_FW_HWERROR_UNSAFE)
 		psp_mark_dead(psp, cmd, "status HWERROR_UNSAFE: memory in its use stays unsafe");
 	return err;
@@ -413,6 +415,7 @@ void psp_mailbox_resume(struct psp *psp)
 
 	psp->stopped = false;
 	psp->answered = false;
+	psp->restore_required = false;
 	if (psp->irq < 0)
 		return;
 	psp_reg_write(psp, psp->reg->int_status, U32_MAX);

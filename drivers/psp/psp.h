@@ -97,16 +97,18 @@ struct psp_versions {
  * @done: the interrupt handler has seen the end of a command
  * @cmdbuf: command buffer, one page
  * @death: set once, under @lock
+ * @restore_required: no firmware runs since an upload: until one succeeds, pages given to
+ *	it would not come back; under @lock
  * @stopped: the system sleeps or goes down: no command is to begin; under @lock
  * @record: statistics and the last commands
  * @bootloader: bootloader version register
- * @snp_up: SNP_INIT_EX has succeeded and no shutdown since
+ * @snp_up: the firmware has, or may have, SNP up
  * @versions_lock: protects @versions; innermost
  * @versions: for those who do not want to wait for @lock
- * @reason: why SNP is not up; empty when it is
+ * @reason: why SNP is not up, or up but of no use; empty when all is well
  * @rmp: valid while SNP is being brought up or is up
  * @rmp_lock: keeps @rmp where it is for those who do not hold @lock; inside of @lock
- * @rmp_open: @rmp may be read under @rmp_lock
+ * @rmp_open: SNP is up as it should be, and @rmp may be read under @rmp_lock
  * @cpus_held: CPU hotplug is off
  * @resume_snp: SNP was up before the system went to sleep
  * @panic_nb: takes SNP down in a panic
@@ -130,6 +132,7 @@ struct psp {
 	struct completion done;
 	void *cmdbuf;
 	struct psp_death death;
+	bool restore_required;
 	bool stopped;
 	struct psp_record *record;
 	u32 bootloader;
@@ -170,6 +173,7 @@ int psp_cmd_at(struct psp *psp, enum snp_fw_cmd cmd, u64 paddr, u32 *status);
 
 /* death.c */
 int psp_alive(struct psp *psp, enum snp_fw_cmd cmd);
+int psp_ready(struct psp *psp, enum snp_fw_cmd cmd, u32 *status);
 
 /* cmdtable.c */
 const char *psp_cmd_name(unsigned int cmd);
