@@ -57,7 +57,7 @@ debug_vm() {
 debug_host() { # [OPTION]... -- SCRIPT
 	local p
 	local -a add=()
-	for p in vmm_guest vmm_memory vmm_fault vmm_dead vmm_matrix vmm_failnth; do
+	for p in vmm_guest vmm_memory vmm_fault vmm_hotload vmm_dead vmm_matrix vmm_failnth; do
 		add+=(--add "$build/tools/vmm/$p:/bin/$p")
 	done
 	for p in host_ioctl host_hostile; do
@@ -69,16 +69,33 @@ debug_host() { # [OPTION]... -- SCRIPT
 }
 
 debug_host_programs() {
-	debug_host --mem 2G --append kmemleak=on --timeout 1500 -- '
+	local fw=$build/check/firmware f
+	local -a add=()
+	firmware_images "$fw" || return 1
+	for f in "$fw"/*; do add+=(--add "$f:/fw/$(basename "$f")"); done
+	debug_host "${add[@]}" --mem 2G --append kmemleak=on --timeout 1500 -- '
 		step loads insmod /snp_host.ko cmd_timeout_s=60
 		step vmm_loads insmod /snp_vmm.ko
 		clear_leaks
-		for p in host_ioctl host_hostile vmm_guest vmm_memory vmm_fault; do step $p $p; done
+		for p in host_ioctl host_hostile vmm_guest vmm_memory vmm_fault vmm_hotload; do
+			step $p $p
+		done
 		step kmemleak_finds_nothing leaks
 		step vmm_unloads rmmod snp_vmm
 		step unloads rmmod snp_host
 		step kernel_is_content quiet
 		echo "1..$n"; exit $bad'
+}
+
+# Every fault with a way back; then one without, with guests.
+debug_host_faults() { # PROGRAM
+	debug_host --append kmemleak=on --timeout 1500 -- '
+		insmod /snp_host.ko cmd_timeout_s=60 && insmod /snp_vmm.ko || exit 1
+		clear_leaks
+		'"$1"' || bad=1
+		leaks || bad=1
+		quiet || bad=1
+		exit $bad'
 }
 
 # STRIDE=1 takes every site of loading and binding, an hour; WALK: only commands, guest,
@@ -184,6 +201,8 @@ stage_debug() {
 	# What all others need, whatever ONLY selects.
 	prepare_debug >"$logs/debug-build.log" 2>&1 || { ONLY= t debug_kernel no_debug_kernel; return; }
 	tap debug_host_programs debug_host_programs
+	tap debug_host_faults debug_host_faults vmm_matrix
+	tap debug_host_dead debug_host_faults "vmm_dead timeout launch"
 	tap debug_host_failnth debug_host_failnth
 	tap debug_host_cycles debug_host_cycles
 	tap debug_guest_programs debug_guest_programs

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Each fault of the platform in each phase of snp_host: load, launch of a guest, run,
 # unload.  Makes a table of faults, phases and outcomes.  After most of the faults
-# that kill the AMD-SP the machine has to end, so it takes seven of them, and is not
-# in a plain "make check".  Sourced by stages.sh; helpers are those of
-# hostguest-tests.sh.
+# that kill the AMD-SP the machine has to end, so it takes a dozen of them, and only
+# those with a way back are in a plain "make check".  Sourced by stages.sh; helpers
+# are those of hostguest-tests.sh.
 
 fault_table=$logs/fault-matrix
 
@@ -12,7 +12,12 @@ faults_with_a_way_back() {
 }
 
 dead_firmware() { # FAULT PHASE
-	host_guests 7.2 --timeout 300 -- sh -c "$vmm_run"'run "vmm_dead '"$1 $2"'"'
+	host_guests 7.2 --timeout 300 -- \
+		sh -c "$vmm_run"'fault=$0 phase=$1; dead() { vmm_dead "$fault" "$phase"; }; run dead' "$1" "$2"
+}
+
+dead_at_load() { # FAULT
+	host_guests 7.2 --timeout 300 -- sh -c "$vmm_run"'fault=$0; matrix() { vmm_matrix "$fault"; }; run matrix' "$1"
 }
 
 fault_matrix() {
@@ -45,6 +50,11 @@ stage_faults() {
 		for phase in launch run unload; do
 			fault_rows "$fault-$phase" dead_firmware "$fault" "$phase"
 		done
+		fault_rows "$fault-init_ex" dead_at_load "$fault (SNP_INIT_EX)"
 	done
+	for fault in SNP_PAGE_RECLAIM SNP_SHUTDOWN_EX; do
+		fault_rows "timeout-$fault" dead_firmware "timeout ($fault)" unload
+	done
+	fault_rows hwerror_unsafe dead_firmware "status (HWERROR_UNSAFE)" run
 	t fault_matrix fault_matrix
 }

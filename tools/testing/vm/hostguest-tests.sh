@@ -49,6 +49,8 @@ firmware_images() { # DIRECTORY
 		good 1.58.2 28 0
 		fails 1.58.2 28 2
 		idle 1.58.2 28 1
+		ruins 1.58.2 28 4
+		committed 1.57.1 27 0
 	EOF
 }
 
@@ -57,7 +59,7 @@ guests_live_and_end() {
 	local fw=$build/check/firmware f
 	local -a add=()
 	firmware_images "$fw" || return 1
-	for f in good fails idle; do add+=(--add "$fw/$f:/fw/$f"); done
+	for f in "$fw"/*; do add+=(--add "$f:/fw/$(basename "$f")"); done
 	host_guests 7.2 --smp 2 --mem 2G --timeout 300 "${add[@]}" "$@" -- \
 		sh -c "$vmm_run"'run vmm_guest vmm_memory vmm_hotload "vmm_dead dead end"'
 }
@@ -71,6 +73,7 @@ guests_on_an_adopted_platform() {
 
 tests_hostguest() {
 	tap guests_survive_faults guests_survive_faults
+	tap faults_with_a_way_back faults_with_a_way_back
 	tap guests_live_and_end guests_live_and_end
 	tap guests_on_an_adopted_platform guests_on_an_adopted_platform
 }

@@ -6,7 +6,7 @@
  * is one test, and the last in a machine.  It unloads the modules, and makes a
  * row of the table of faults.
  *
- *   vmm_dead timeout|dead launch|run|end|unload
+ *   vmm_dead FAULT launch|run|end|unload
  */
 #include <errno.h>
 #include <stdio.h>
@@ -49,6 +49,14 @@ static const struct {
 	  "AMD-SP given up at command SNP_DECOMMISSION .*: no answer within [0-9]+ s", 0 },
 	{ "timeout", "unload", "timeout:SNP_DECOMMISSION",
 	  "AMD-SP given up at command SNP_DECOMMISSION .*: no answer within [0-9]+ s", 0 },
+	/* A page for requests, which the firmware only reads, has been freed before. */
+	{ "timeout (SNP_PAGE_RECLAIM)", "unload", "timeout:SNP_PAGE_RECLAIM",
+	  "AMD-SP given up at command SNP_PAGE_RECLAIM .*: no answer within [0-9]+ s", -1 },
+	/* Guests have ended and all is given back, but what the driver sends its commands in. */
+	{ "timeout (SNP_SHUTDOWN_EX)", "unload", "timeout:SNP_SHUTDOWN_EX",
+	  "AMD-SP given up at command SNP_SHUTDOWN_EX .*: no answer within [0-9]+ s", -6 },
+	{ "status (HWERROR_UNSAFE)", "run", "status:SNP_GUEST_REQUEST:HWERROR_UNSAFE",
+	  "AMD-SP given up at command SNP_GUEST_REQUEST .*: status HWERROR_UNSAFE", 0 },
 	{ "dead", "launch", "dead:5",
 	  "AMD-SP given up at command SNP_LAUNCH_UPDATE .*: register access blocked", 1 },
 	{ "dead", "run", "dead",
@@ -66,6 +74,8 @@ static int dead_errno(unsigned int i)
 {
 	if (!strcmp(cases[i].fault, "dead"))
 		return ENODEV;
+	if (!strncmp(cases[i].fault, "status", 6))
+		return EIO;
 	return ETIMEDOUT;
 }
 
@@ -118,7 +128,7 @@ int main(int argc, char **argv)
 				strcmp(cases[i].phase, phase)))
 		i++;
 	if (i == NR_CASES) {
-		fprintf(stderr, "usage: vmm_dead timeout|dead launch|run|end|unload\n");
+		fprintf(stderr, "usage: vmm_dead FAULT launch|run|end|unload, as in its table\n");
 		return 2;
 	}
 	im->range[0].nr_pages = 3;

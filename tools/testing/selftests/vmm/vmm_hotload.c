@@ -3,7 +3,8 @@
  * Firmware hot-load under guests that run: the new firmware serves them, a bad
  * image changes nothing, and what was loaded becomes permanent with SNP_COMMIT.
  * The images lie in /fw: `good' is 1.58.2 with SVN 28 for a platform of 1.57.1
- * with SVN 27, `fails' does not start, `idle' wants SNP to be shut down.
+ * with SVN 27, `fails' does not start, `idle' wants SNP to be shut down, `ruins'
+ * leaves no firmware that runs, and `committed' is what the platform began with.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -92,6 +93,49 @@ TEST_F_TIMEOUT(hotload, bad_image_changes_nothing, TIMEOUT_S)
 	EXPECT_TRUE(log_find("firmware image not taken: SHUTDOWN_REQUIRED", NULL, 0));
 	EXPECT_TRUE(file_is(SYSFS "api_version", "1.57.1"));
 	EXPECT_EQ(before, sent("SNP_GUEST_STATUS"));
+}
+
+static unsigned int fw_error(unsigned int cmd, void *data)
+{
+	struct sev_issue_cmd c = { .cmd = cmd, .data = (uintptr_t)data };
+	int sev = open("/dev/sev", O_RDWR | O_CLOEXEC);
+	int err = ioctl(sev, SEV_ISSUE_CMD, &c);
+
+	close(sev);
+	return err && errno == EIO ? c.error : 0;
+}
+
+/* Without a firmware nothing is given to it that would not come back. */
+TEST_F_TIMEOUT(hotload, image_that_leaves_no_firmware_costs_nothing, TIMEOUT_S)
+{
+	struct sev_user_data_snp_status snp;
+	struct sev_user_data_get_id2 id = { };
+	struct sev_user_data_status sev;
+	long lost = nr_quarantined();
+	struct vmm_status st;
+	int fd = vmm_open();
+
+	ASSERT_GE(fd, 0);
+	log_mark();
+	EXPECT_NE(0, upload("ruins"));
+	EXPECT_TRUE(log_find("firmware image not taken: RESTORE_REQUIRED .*upload the committed image",
+			     NULL, 0));
+	EXPECT_EQ(SNP_FW_RESTORE_REQUIRED, fw_error(SNP_PLATFORM_STATUS, &snp));
+	EXPECT_EQ(SNP_FW_RESTORE_REQUIRED, fw_error(SEV_PLATFORM_STATUS, &sev));
+	EXPECT_EQ(SNP_FW_RESTORE_REQUIRED, fw_error(SEV_GET_ID2, &id));
+	EXPECT_EQ(SNP_FW_RESTORE_REQUIRED, fw_error(SNP_COMMIT, NULL));
+	EXPECT_EQ(-1, ioctl(self->fd[0], VMM_STATUS, &st));
+	EXPECT_EQ(EIO, errno);
+	EXPECT_EQ(EIO, vmm_launch(fd, self->im));
+	EXPECT_EQ(SNP_FW_RESTORE_REQUIRED, self->im->launch.fw_status);
+	EXPECT_NE(0, upload("good"));
+
+	ASSERT_EQ(0, upload("committed"));
+	EXPECT_EQ(lost, nr_quarantined());
+	EXPECT_EQ(0, ioctl(self->fd[0], VMM_STATUS, &st));
+	EXPECT_EQ(0, vmm_launch(fd, self->im));
+	close(fd);
+	EXPECT_EQ(lost, nr_quarantined());
 }
 
 TEST_F_TIMEOUT(hotload, new_firmware_serves_old_guests, TIMEOUT_S)
