@@ -9,6 +9,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
@@ -51,13 +52,18 @@ struct vmm {
 static DECLARE_COMPLETION(waiting);
 static DECLARE_COMPLETION(go_on);
 
+static unsigned int end_ms;
+module_param(end_ms, uint, 0644);
+MODULE_PARM_DESC(end_ms, "how long it takes to stop a guest's CPUs");
+
 /* No CPU runs the guest, so there is none to wait for; the guest must still be one. */
 static void on_end(void *opaque)
 {
 	struct vmm *v = opaque;
 
 	if (v->guest && snp_guest_asid(v->guest))
-		v->nr_ended++;
+		WRITE_ONCE(v->nr_ended, v->nr_ended + 1);
+	msleep(end_ms);
 }
 
 static u64 frame_of(const struct mem *m, u64 n)
@@ -452,7 +458,7 @@ static int dispatch(struct vmm *v, unsigned int cmd, union argument *a)
 		complete(&go_on);
 		return 0;
 	case VMM_ENDED:
-		return v->nr_ended;
+		return READ_ONCE(v->nr_ended);
 	}
 	if (!v->guest)
 		return -ENOENT;

@@ -19,6 +19,10 @@
 /* For one test; a machine in software on a busy one is slow. */
 #define TIMEOUT_S	240
 
+/* Where the platform has the AMD-SP. */
+#define FUNCTION	"0000:00:04.0"
+#define DRIVER		"/sys/bus/pci/drivers/snp_host/"
+
 #define POLICY		(SNP_POLICY_SMT | SNP_POLICY_RESERVED_ONE)
 #define POLICY_DEBUG	(POLICY | SNP_POLICY_DEBUG)
 

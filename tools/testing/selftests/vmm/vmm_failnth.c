@@ -16,8 +16,6 @@
 #include "../failnth.h"
 #include "vmm.h"
 
-#define FUNCTION	"0000:00:04.0"
-#define DRIVER		"/sys/bus/pci/drivers/snp_host/"
 #define DEBUGFS		"/sys/kernel/debug/snp_host/"
 #define GPA_MORE	0x40000000ULL
 

@@ -23,8 +23,6 @@
 
 #include "vmm.h"
 
-#define DRIVER		"/sys/bus/pci/drivers/snp_host/"
-#define FUNCTION	"0000:00:04.0"
 #define SYSFS		DRIVER FUNCTION "/snp/"
 #define DEBUGFS		"/sys/kernel/debug/snp_host/"
 

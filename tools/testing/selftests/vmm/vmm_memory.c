@@ -5,10 +5,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -322,17 +322,40 @@ TEST_F_TIMEOUT(memory, rmp_histogram_and_map_show_what_guests_have, TIMEOUT_S)
 	EXPECT_TRUE(vmsa);
 }
 
+/* What end() works on is the hypervisor's, and is gone when his last reference is. */
+TEST_F_TIMEOUT(memory, last_reference_waits_for_end, TIMEOUT_S)
+{
+	static const char takes[] = "/sys/module/snp_vmm/parameters/end_ms";
+	struct timespec t0, t1;
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
+	ASSERT_TRUE(put(takes, "3000"));
+	pid = fork();
+	ASSERT_NE(-1, pid);
+	if (!pid)
+		_exit(!put(DRIVER "unbind", FUNCTION));
+	while (!ioctl(self->fd, VMM_ENDED))
+		usleep(10000);
+	clock_gettime(CLOCK_MONOTONIC, &t0);
+	EXPECT_EQ(0, ioctl(self->fd, VMM_END));
+	clock_gettime(CLOCK_MONOTONIC, &t1);
+	EXPECT_GT((t1.tv_sec - t0.tv_sec) * 1000 + (t1.tv_nsec - t0.tv_nsec) / 1000000, 1000);
+	EXPECT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	put(takes, "0");
+	ASSERT_TRUE(put(DRIVER "bind", FUNCTION));
+}
+
 TEST_F_TIMEOUT(memory, guests_end_with_the_asp_and_a_new_one_serves, TIMEOUT_S)
 {
-	static const char drv[] = "/sys/bus/pci/drivers/snp_host/";
 	struct vmm_request r = { .req = (uintptr_t)self->im->code,
 				 .rsp = (uintptr_t)self->im->code[1] };
-	char path[64], line[256];
+	char line[256];
 	uint64_t pfn;
 	int status;
 	pid_t pid;
-	glob_t g;
-	char *id;
 
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
 	/* A launch whose caller takes his time holds nobody up. */
@@ -345,11 +368,7 @@ TEST_F_TIMEOUT(memory, guests_end_with_the_asp_and_a_new_one_serves, TIMEOUT_S)
 	ASSERT_EQ(0, ioctl(self->fd, VMM_WAITING));
 	ASSERT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, GPA_MORE, 512));
 	ASSERT_EQ(0, vmm_pfn(self->fd, GPA_MORE, &pfn));
-	snprintf(path, sizeof(path), "%s0000:*", drv);
-	ASSERT_EQ(0, glob(path, 0, NULL, &g));
-	id = strrchr(g.gl_pathv[0], '/') + 1;
-	snprintf(path, sizeof(path), "%sunbind", drv);
-	ASSERT_TRUE(put(path, id));
+	ASSERT_TRUE(put(DRIVER "unbind", FUNCTION));
 
 	EXPECT_EQ(0, ioctl(self->fd, VMM_CONTINUE));
 	EXPECT_EQ(pid, waitpid(pid, &status, 0));
@@ -362,9 +381,7 @@ TEST_F_TIMEOUT(memory, guests_end_with_the_asp_and_a_new_one_serves, TIMEOUT_S)
 	EXPECT_EQ(ENODEV, vmm_mem(self->fd, VMM_SHARED, GPA_MORE, 512));
 	EXPECT_EQ(ENODEV, vmm_launch(self->fd2, self->im));
 
-	snprintf(path, sizeof(path), "%sbind", drv);
-	ASSERT_TRUE(put(path, id));
-	globfree(&g);
+	ASSERT_TRUE(put(DRIVER "bind", FUNCTION));
 	/* The old one does not come back to life; a new one has its memory. */
 	EXPECT_EQ(-1, ioctl(self->fd, VMM_REQUEST, &r));
 	EXPECT_EQ(ENODEV, errno);
