@@ -20,7 +20,7 @@
 #define GPA_MORE	0x40000000ULL
 
 static int sev, guest = -1, other;
-static struct image *im;
+static struct image *im, *im_large, *im_signed;
 static struct sev_user_data_snp_status status;
 static uint8_t page[SNP_PAGE_SIZE];
 static uint8_t stick[0x1b0];		/* a VLEK hashstick that fits */
@@ -126,13 +126,29 @@ static int read_files(void)
 	err = err ? err : read_all(DEBUGFS "last_commands");
 	err = err ? err : read_all(DEBUGFS "quarantine");
 	err = err ? err : read_all(DEBUGFS "guests");
+	err = err ? err : read_all(DEBUGFS "rmp");
 	return err ? err : read_all(DEBUGFS "rmp_entry");
+}
+
+static int launch_image(struct image *i)
+{
+	guest = vmm_open();
+	return guest < 0 ? errno : vmm_launch(guest, i);
 }
 
 static int launch(void)
 {
-	guest = vmm_open();
-	return guest < 0 ? errno : vmm_launch(guest, im);
+	return launch_image(im);
+}
+
+static int launch_large(void)
+{
+	return launch_image(im_large);
+}
+
+static int launch_signed(void)
+{
+	return launch_image(im_signed);
 }
 
 static void end(int err)
@@ -141,6 +157,25 @@ static void end(int err)
 	if (guest >= 0)
 		close(guest);
 	guest = -1;
+}
+
+/* Few pages, with the digest computed alongside and an ID block that has it. */
+static bool sign_image(void)
+{
+	static struct snp_id_block block = { .version = SNP_ID_BLOCK_VERSION,
+					     .policy = POLICY_DEBUG };
+	static struct snp_id_auth auth;
+	int err;
+
+	im_signed = image_new(POLICY_DEBUG);
+	im_signed->range[0].nr_pages = 3;
+	err = launch_signed();
+	end(err);
+	memcpy(block.ld, im_signed->launch.digest, sizeof(block.ld));
+	im_signed->launch.id_block = (uintptr_t)&block;
+	im_signed->launch.id_auth = (uintptr_t)&auth;
+	im_signed->launch.flags |= VMM_AUTHOR_KEY;
+	return !err && id_sign(&block, &auth, true);
 }
 
 /* A report, as only the other guest can ask for it. */
@@ -219,6 +254,18 @@ static void unshare_part(int err)
 		failnth_report(false, "private_again", "");
 }
 
+static int split(void)
+{
+	return vmm_mem(other, VMM_SPLIT, GPA_MORE, 1);
+}
+
+static void whole_again(int err)
+{
+	if (!err && (vmm_mem(other, VMM_SHARED, GPA_MORE, 512) ||
+		     vmm_mem(other, VMM_PRIVATE, GPA_MORE, 512)))
+		failnth_report(false, "whole_again", "");
+}
+
 static int bind_function(void)
 {
 	return failnth_write(DRIVER "bind", FUNCTION);
@@ -266,12 +313,18 @@ static void walk_commands(void)
 		{ .name = "SNP_HOST_GET_CERTS", .run = get_certs },
 		{ .name = "reading_sysfs_and_debugfs", .run = read_files },
 		{ .name = "launch", .run = launch, .undo = end },
+		{ .name = "launch_of_2m", .run = launch_large, .undo = end },
+		{ .name = "launch_with_id_block", .run = launch_signed, .undo = end },
 	};
 	unsigned int i;
 
 	if (read_all("/vlek.hashstick"))
 		failnth_report(false, "a_hashstick_is_there", "");
 	memcpy(stick, page, sizeof(stick));
+	im_large = image_new(POLICY_DEBUG);
+	im_large->launch.flags = 0;
+	if (!sign_image())
+		failnth_report(false, "an_image_is_signed", "");
 	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
 		failnth_walk(&ops[i]);
 	nothing_is_lost("nothing_is_lost_by_commands_and_launches");
@@ -286,6 +339,8 @@ static void walk_guest(void)
 		{ .name = "debug_decrypt", .run = debug },
 		{ .name = "make_private", .run = make_private, .undo = make_shared },
 	};
+	static const struct failnth_op large = {
+		.name = "split", .run = split, .undo = whole_again };
 	static const struct failnth_op part = {
 		.name = "share_part", .run = share_part, .undo = unshare_part };
 	struct vmm_page keys = { .gpa = GPA_SECRETS, .out = (uintptr_t)&secrets };
@@ -297,6 +352,7 @@ static void walk_guest(void)
 	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
 		failnth_walk(&ops[i]);
 	make_private();
+	failnth_walk(&large);
 	failnth_walk(&part);
 	close(other);
 	nothing_is_lost("nothing_is_lost_by_a_guest");
