@@ -46,6 +46,31 @@ refuses_without_snp_hardware() {
 		sh -c 'insmod /snp_host.ko && exit 1; dmesg | grep snp_host'
 }
 
+# By the socket of --control, while the machine runs.
+fault_comes_from_outside() {
+	local d=$build/check/control pid i status=0
+	rm -rf "$d"
+	mkdir -p "$d"
+	host_module 7.2 --control "$d/socket" -- sh -c '
+		insmod /snp_host.ko && echo ready || exit 1
+		i=0
+		while snpctl host status >/dev/null; do
+			i=$((i + 1)); [ $i -lt 300 ] || exit 1
+			sleep 0.1
+		done' >"$d/out" 2>&1 &
+	pid=$!
+	for ((i = 0; i < 600; i++)); do
+		! grep -q '^ready' "$d/out" && kill -0 $pid || break
+		sleep 0.1
+	done
+	expect 1 "$softsnp" fault "$d/socket" status:NO_SUCH_COMMAND:BUSY || status=1
+	"$softsnp" fault "$d/socket" status:SNP_PLATFORM_STATUS:HWERROR_PLATFORM || status=1
+	wait $pid || status=1
+	cat "$d/out"
+	grep 'firmware status 0x13' "$d/out" || status=1
+	return $status
+}
+
 host_checker_catches_a_violation() {
 	local out status=0
 	out=$(host_module 7.2 \
@@ -85,6 +110,7 @@ stage_host() {
 	done
 	t host_loads_and_unloads host_loads_and_unloads
 	t host_checker_catches_a_violation host_checker_catches_a_violation
+	t fault_comes_from_outside fault_comes_from_outside
 	t refuses_without_snp_hardware refuses_without_snp_hardware
 	t firmware_timeout_marks_the_device_dead firmware_timeout_marks_the_device_dead
 	tests_hostdev

@@ -30,17 +30,20 @@ kexec_vm() { # ROLE [OPTION]... -- SCRIPT
 		-- sh -c "$next_initrd$2"
 }
 
-# SNP goes down on the way out, and comes up again in the next kernel.
+# A guest ends and SNP goes down on the way out; it comes up again in the next kernel.
 snp_comes_up_in_the_next_kernel() {
 	local log=$build/check/kexec.platform
 	contains 'next kernel: up' kexec_vm host --smp 2 --mem 1G --log "$log" \
-		--add "$build/modules/7.2/snp_host.ko:/snp_host.ko" -- '
-		insmod /snp_host.ko && snpctl host status || exit 1
+		--add "$build/modules/7.2/snp_host.ko:/snp_host.ko" --add "$vmm/vmm_hold:/bin/vmm_hold" \
+		--add "$build/modules/7.2/tools/testing/modules/snp_vmm.ko:/snp_vmm.ko" -- '
+		insmod /snp_host.ko && snpctl host status && insmod /snp_vmm.ko || exit 1
+		vmm_hold >/tmp/guest &
+		until grep lives /tmp/guest; do kill -0 $! || exit 1; sleep 0.1; done
 		next_initrd "insmod /snp_host.ko; dmesg | grep snp_host
 			snpctl host status && echo next kernel: \$(cat /sys/bus/pci/drivers/snp_host/0*/snp/state)"
 		kexec_file now /vmlinuz /tmp/initrd "$(cat /proc/cmdline)"' &&
 	[ "$(grep -c 'SNP_INIT_EX .*SUCCESS' "$log")" = 2 ] &&
-	grep 'SNP_SHUTDOWN_EX .*SUCCESS' "$log"
+	grep 'SNP_DECOMMISSION .*SUCCESS' "$log" && grep 'SNP_SHUTDOWN_EX .*SUCCESS' "$log"
 }
 
 # One guest, launched once, two kernels: sequence numbers go on where they were, and
