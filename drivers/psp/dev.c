@@ -74,6 +74,12 @@ static int issue_cmd(struct file *file, void __user *argp)
 	return err;
 }
 
+/* Certificates need no AMD-SP, but whoever sets them has one in mind. */
+static bool is_bound(void)
+{
+	return READ_ONCE(master);
+}
+
 static long sev_ioctl(struct file *file, unsigned int request, unsigned long arg)
 {
 	void __user *argp = (void __user *)arg;
@@ -84,9 +90,11 @@ static long sev_ioctl(struct file *file, unsigned int request, unsigned long arg
 	case SNP_HOST_FEATURE_INFO:
 		return psp_dev_feature_info(argp);
 	case SNP_HOST_SET_CERTS:
-		return file->f_mode & FMODE_WRITE ? psp_dev_set_certs(argp) : -EPERM;
+		if (!(file->f_mode & FMODE_WRITE))
+			return -EPERM;
+		return is_bound() ? psp_dev_set_certs(argp) : -ENODEV;
 	case SNP_HOST_GET_CERTS:
-		return psp_dev_get_certs(argp);
+		return is_bound() ? psp_dev_get_certs(argp) : -ENODEV;
 	}
 	return -ENOTTY;
 }
@@ -112,7 +120,7 @@ static struct miscdevice sev_misc = {
 void psp_dev_stop(void)
 {
 	mutex_lock(&master_lock);
-	master = NULL;
+	WRITE_ONCE(master, NULL);
 	mutex_unlock(&master_lock);
 }
 
@@ -125,7 +133,7 @@ void psp_dev_stop(void)
 void psp_dev_start(struct psp *psp)
 {
 	mutex_lock(&master_lock);
-	master = psp;
+	WRITE_ONCE(master, psp);
 	mutex_unlock(&master_lock);
 }
 
