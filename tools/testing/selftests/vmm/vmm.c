@@ -112,6 +112,19 @@ int rmp_entry(uint64_t pfn, char *line, size_t len)
 	return read_line(DEBUGFS "rmp_entry", line, len, false);
 }
 
+/* Return: 0 or an errno. */
+int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = errno;
+	close(fd);
+	return err;
+}
+
 long read_long(const char *path)
 {
 	char line[64];

@@ -46,6 +46,7 @@ int vmm_launch(int fd, struct image *im);
 int vmm_mem(int fd, unsigned long cmd, uint64_t gpa, uint64_t nr_pages);
 int vmm_pfn(int fd, uint64_t gpa, uint64_t *pfn);
 int rmp_entry(uint64_t pfn, char *line, size_t len);
+int write_file(const char *path, const char *text);
 long read_long(const char *path);
 long nr_quarantined(void);
 bool quarantine_lists(uint64_t pfn);
@@ -62,6 +63,13 @@ void log_mark(void);
 bool log_find(const char *regex, char *line, size_t len);
 void row(const char *fault, const char *phase, const char *result, const char *reported,
 	 long lost, const char *after);
+
+/* trace.c */
+#define TRACING		"/sys/kernel/tracing/"
+
+bool trace_begin(const char *system);
+bool trace_find(const char *regex);
+bool trace_end(const char *system);
 
 /* crypto.c */
 void sha384(const void *data, size_t len, uint8_t digest[48]);

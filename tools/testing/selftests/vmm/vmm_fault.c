@@ -34,6 +34,16 @@ FIXTURE_SETUP(fault)
 	ASSERT_GE(self->quarantined, 0);
 	ASSERT_TRUE(read_asids(&self->before));
 	ASSERT_EQ(0, self->before.used);
+	ASSERT_TRUE(trace_begin("snp_pages")) TH_LOG("%m");
+	/* Should a sleep not be refused, it is a rehearsal only. */
+	ASSERT_EQ(0, write_file("/sys/power/pm_test", "devices"));
+	log_mark();
+}
+
+/* Return: 0 or an errno; at once when the driver refuses. */
+static int sleep_and_wake(void)
+{
+	return write_file("/sys/power/state", "mem");
 }
 
 /* Whatever the fault was: nothing is lost beyond what the test says, and the next guest lives. */
@@ -51,6 +61,19 @@ FIXTURE_TEARDOWN(fault)
 	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
 	close(self->fd);
 	free(self->im);
+}
+
+/* Has snp_pages recorded this about a frame; any if it is 0. */
+static bool traced(uint64_t pfn, const char *event, const char *rest)
+{
+	char regex[256];
+
+	if (pfn)
+		snprintf(regex, sizeof(regex), " %s: pfn=%#llx %s", event,
+			 (unsigned long long)pfn, rest);
+	else
+		snprintf(regex, sizeof(regex), " %s: pfn=0x[0-9a-f]+ %s", event, rest);
+	return trace_find(regex);
 }
 
 /* Commands of a launch, refused in turn. */
@@ -158,6 +181,9 @@ TEST_F_TIMEOUT(fault, page_that_cannot_be_shared_is_quarantined, TIMEOUT_S)
 	EXPECT_NE(NULL, strstr(line, "Guest-Invalid")) TH_LOG("%s", line);
 	ASSERT_EQ(0, rmp_entry(pfn + 1, line, sizeof(line)));
 	EXPECT_NE(NULL, strstr(line, "Hypervisor")) TH_LOG("%s", line);
+	EXPECT_TRUE(traced(pfn, "snp_quarantine",
+			   "nr_pages=1 why=\"guest with ASID [0-9]+: RMPUPDATE failed\""));
+	EXPECT_FALSE(traced(pfn + 1, "snp_quarantine", ""));
 	/* A page has the ASID as its owner: no guest may get it. */
 	self->lost = 1;
 	self->asids_lost = 1;
@@ -165,11 +191,19 @@ TEST_F_TIMEOUT(fault, page_that_cannot_be_shared_is_quarantined, TIMEOUT_S)
 
 TEST_F_TIMEOUT(fault, pre_guest_page_that_is_not_reclaimed_is_quarantined, TIMEOUT_S)
 {
+	char want[64];
+
 	ASSERT_EQ(0, vmm_fault("status:SNP_LAUNCH_UPDATE:HWERROR_PLATFORM:2"));
 	ASSERT_EQ(0, vmm_fault("status:SNP_PAGE_RECLAIM:HWERROR_PLATFORM"));
 	EXPECT_EQ(EIO, vmm_launch(self->fd, self->im));
 	EXPECT_EQ(self->quarantined + 1, nr_quarantined());
 	EXPECT_TRUE(quarantine_lists(self->im->launch.failed_pfn));
+	snprintf(want, sizeof(want), "size=4K err=-%d status=%#x$", EIO, SNP_FW_HWERROR_PLATFORM);
+	EXPECT_TRUE(traced(self->im->launch.failed_pfn, "snp_reclaim", want));
+	EXPECT_TRUE(traced(self->im->launch.failed_pfn, "snp_quarantine",
+			   "nr_pages=1 why=\"guest with ASID [0-9]+: SNP_PAGE_RECLAIM: HWERROR_"));
+	/* Those that did come back. */
+	EXPECT_TRUE(traced(0, "snp_reclaim", "size=4K err=0 status=0x0$"));
 	self->lost = 1;
 	self->asids_lost = 1;
 }
@@ -179,6 +213,8 @@ TEST_F_TIMEOUT(fault, message_page_that_sticks_is_quarantined, TIMEOUT_S)
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
 	ASSERT_EQ(0, vmm_fault("stuck-page"));
 	ASSERT_EQ(0, ioctl(self->fd, VMM_END));
+	EXPECT_TRUE(traced(0, "snp_reclaim", "size=4K err=-5 status=0x"));
+	EXPECT_TRUE(traced(0, "snp_quarantine", "nr_pages=1 why=\"SNP_PAGE_RECLAIM: [A-Z_]+\""));
 	self->lost = 1;
 }
 
@@ -189,6 +225,24 @@ TEST_F_TIMEOUT(fault, context_that_is_not_decommissioned_is_quarantined, TIMEOUT
 	ASSERT_EQ(0, ioctl(self->fd, VMM_END));
 	self->lost = 1;
 	self->asids_lost = 1;
+	/* The driver has no guest any more, but the firmware has. */
+	EXPECT_EQ(EBUSY, sleep_and_wake());
+	EXPECT_TRUE(log_find("no suspend while there are SNP guests \\(1\\)", NULL, 0));
+}
+
+TEST_F_TIMEOUT(fault, sleep_is_refused_when_the_firmware_does_not_answer_for_it, TIMEOUT_S)
+{
+	static const char told[] = "no suspend: the firmware does not say how many guests";
+
+	ASSERT_EQ(0, vmm_fault("status:SNP_PLATFORM_STATUS:HWERROR_PLATFORM"));
+	/* It is not asked while the driver has guests itself. */
+	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
+	EXPECT_EQ(EBUSY, sleep_and_wake());
+	EXPECT_TRUE(log_find("no suspend while there are SNP guests \\(1\\)", NULL, 0));
+	EXPECT_FALSE(log_find(told, NULL, 0));
+	ASSERT_EQ(0, ioctl(self->fd, VMM_END));
+	EXPECT_EQ(EBUSY, sleep_and_wake());
+	EXPECT_TRUE(log_find(told, NULL, 0));
 }
 
 TEST_F_TIMEOUT(fault, late_and_missing_interrupts_change_nothing, TIMEOUT_S)

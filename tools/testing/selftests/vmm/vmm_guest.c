@@ -165,6 +165,35 @@ TEST_F_TIMEOUT(guest, report_over_the_proxy_has_the_expected_measurement, TIMEOU
 	}
 }
 
+TEST_F_TIMEOUT(guest, sleep_is_refused_while_a_guest_lives, TIMEOUT_S)
+{
+	struct snp_secrets_page secrets;
+	uint32_t status;
+
+	ASSERT_EQ(0, write_file("/sys/power/pm_test", "devices"));
+	ASSERT_EQ(0, write_file("/sys/module/suspend/parameters/pm_test_delay", "1"));
+	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
+	ASSERT_EQ(0, decrypt(self->fd, GPA_SECRETS, &secrets, &status));
+	log_mark();
+	EXPECT_EQ(EBUSY, write_file("/sys/power/state", "mem"));
+	EXPECT_TRUE(log_find("no suspend while there are SNP guests \\(1\\)", NULL, 0));
+
+	/* Nothing has happened to it, and others may come. */
+	msg_report_req(&self->req, 0, 1, 0);
+	ASSERT_TRUE(msg_seal(secrets.vmpck[0], &self->req));
+	EXPECT_EQ(0, carry(self->fd, &self->req, &self->rsp, &status)) TH_LOG("%#x", status);
+	EXPECT_TRUE(msg_open(secrets.vmpck[0], &self->rsp));
+	ASSERT_EQ(0, ioctl(self->fd, VMM_END));
+	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
+	ASSERT_EQ(0, ioctl(self->fd, VMM_END));
+
+	log_mark();
+	EXPECT_EQ(0, write_file("/sys/power/state", "mem"));
+	EXPECT_TRUE(log_find("SNP shut down", NULL, 0));
+	EXPECT_TRUE(log_find("SNP is up: API", NULL, 0));
+	EXPECT_EQ(0, vmm_launch(self->fd, self->im));
+}
+
 TEST_F_TIMEOUT(guest, message_under_a_wrong_key_gets_the_firmwares_status, TIMEOUT_S)
 {
 	static const uint8_t wrong[32] = { 1 };

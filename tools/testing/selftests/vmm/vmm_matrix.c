@@ -44,19 +44,6 @@ static void check(bool ok, const char *what)
 	row_ok = false;
 }
 
-/* Return: 0 or an errno. */
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
-
-	if (fd < 0)
-		return errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = errno;
-	close(fd);
-	return err;
-}
-
 static int do_bind(void)
 {
 	return write_file(DRIVER "bind", FUNCTION);

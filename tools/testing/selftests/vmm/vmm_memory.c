@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -153,12 +152,14 @@ TEST_F_TIMEOUT(memory, frames_that_cannot_be_private_are_refused, TIMEOUT_S)
 	unsigned int i;
 
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
+	log_mark();
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		m = (struct vmm_mem) { .pfn = bad[i].pfn, .gpa = bad[i].gpa,
 				       .nr_pages = bad[i].nr };
 		EXPECT_EQ(-1, ioctl(self->fd, VMM_PRIVATE_PFN, &m)) TH_LOG("row %u", i);
 		EXPECT_EQ(bad[i].err, errno) TH_LOG("row %u: %m", i);
 	}
+	EXPECT_TRUE(log_find("pfn 0x200000 is outside of the RMP's coverage", NULL, 0));
 	EXPECT_EQ(-1, ioctl(self->fd, VMM_TAIL_PAGE));
 	EXPECT_EQ(EINVAL, errno);
 }
@@ -227,18 +228,6 @@ TEST_F_TIMEOUT(memory, asids_are_flushed_and_used_again, TIMEOUT_S)
 	EXPECT_LT(i, 250);
 }
 
-#define TRACING	"/sys/kernel/tracing/"
-
-static bool put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 /* RMPUPDATEs and PSMASHs since the last call, as the tracepoints tell. */
 static bool count_updates(unsigned int *large, unsigned int *small, unsigned int *psmash)
 {
@@ -254,18 +243,15 @@ static bool count_updates(unsigned int *large, unsigned int *small, unsigned int
 		*psmash += !!strstr(line, " psmash: ");
 	}
 	fclose(f);
-	return put(TRACING "trace", "");
+	return !write_file(TRACING "trace", "");
 }
 
 TEST_F_TIMEOUT(memory, one_gib_takes_512_updates_each_way, TIMEOUT_S)
 {
 	unsigned int large, small, psmash;
 
-	if (access(TRACING "trace", R_OK))
-		ASSERT_EQ(0, mount("tracefs", TRACING, "tracefs", 0, NULL)) TH_LOG("%m");
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
-	ASSERT_TRUE(put(TRACING "events/snp_rmp/enable", "1"));
-	ASSERT_TRUE(put(TRACING "trace", ""));
+	ASSERT_TRUE(trace_begin("snp_rmp")) TH_LOG("%m");
 
 	ASSERT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, GPA_MORE, 512 * 512));
 	ASSERT_TRUE(count_updates(&large, &small, &psmash));
@@ -284,7 +270,7 @@ TEST_F_TIMEOUT(memory, one_gib_takes_512_updates_each_way, TIMEOUT_S)
 	EXPECT_EQ(511, large);
 	EXPECT_EQ(0, small);
 	EXPECT_EQ(0, psmash);
-	put(TRACING "events/snp_rmp/enable", "0");
+	EXPECT_TRUE(trace_end("snp_rmp"));
 }
 
 TEST_F_TIMEOUT(memory, rmp_histogram_and_map_show_what_guests_have, TIMEOUT_S)
@@ -331,11 +317,11 @@ TEST_F_TIMEOUT(memory, last_reference_waits_for_end, TIMEOUT_S)
 	pid_t pid;
 
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
-	ASSERT_TRUE(put(takes, "3000"));
+	ASSERT_EQ(0, write_file(takes, "3000"));
 	pid = fork();
 	ASSERT_NE(-1, pid);
 	if (!pid)
-		_exit(!put(DRIVER "unbind", FUNCTION));
+		_exit(write_file(DRIVER "unbind", FUNCTION));
 	while (!ioctl(self->fd, VMM_ENDED))
 		usleep(10000);
 	clock_gettime(CLOCK_MONOTONIC, &t0);
@@ -344,8 +330,8 @@ TEST_F_TIMEOUT(memory, last_reference_waits_for_end, TIMEOUT_S)
 	EXPECT_GT((t1.tv_sec - t0.tv_sec) * 1000 + (t1.tv_nsec - t0.tv_nsec) / 1000000, 1000);
 	EXPECT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
-	put(takes, "0");
-	ASSERT_TRUE(put(DRIVER "bind", FUNCTION));
+	write_file(takes, "0");
+	ASSERT_EQ(0, write_file(DRIVER "bind", FUNCTION));
 }
 
 TEST_F_TIMEOUT(memory, guests_end_with_the_asp_and_a_new_one_serves, TIMEOUT_S)
@@ -368,7 +354,7 @@ TEST_F_TIMEOUT(memory, guests_end_with_the_asp_and_a_new_one_serves, TIMEOUT_S)
 	ASSERT_EQ(0, ioctl(self->fd, VMM_WAITING));
 	ASSERT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, GPA_MORE, 512));
 	ASSERT_EQ(0, vmm_pfn(self->fd, GPA_MORE, &pfn));
-	ASSERT_TRUE(put(DRIVER "unbind", FUNCTION));
+	ASSERT_EQ(0, write_file(DRIVER "unbind", FUNCTION));
 
 	EXPECT_EQ(0, ioctl(self->fd, VMM_CONTINUE));
 	EXPECT_EQ(pid, waitpid(pid, &status, 0));
@@ -381,7 +367,7 @@ TEST_F_TIMEOUT(memory, guests_end_with_the_asp_and_a_new_one_serves, TIMEOUT_S)
 	EXPECT_EQ(ENODEV, vmm_mem(self->fd, VMM_SHARED, GPA_MORE, 512));
 	EXPECT_EQ(ENODEV, vmm_launch(self->fd2, self->im));
 
-	ASSERT_TRUE(put(DRIVER "bind", FUNCTION));
+	ASSERT_EQ(0, write_file(DRIVER "bind", FUNCTION));
 	/* The old one does not come back to life; a new one has its memory. */
 	EXPECT_EQ(-1, ioctl(self->fd, VMM_REQUEST, &r));
 	EXPECT_EQ(ENODEV, errno);
