@@ -60,7 +60,7 @@ debug_host() { # [OPTION]... -- SCRIPT
 	for p in vmm_guest vmm_memory vmm_fault vmm_hotload vmm_dead vmm_matrix vmm_failnth; do
 		add+=(--add "$build/tools/vmm/$p:/bin/$p")
 	done
-	for p in host_ioctl host_hostile; do
+	for p in host_ioctl host_hostile host_attack host_unbind; do
 		add+=(--add "$build/tools/selftests/$p:/bin/$p")
 	done
 	debug_vm host --check 0 --add "$debug_ko/snp_host.ko:/snp_host.ko" --add "$snpctl:/bin/snpctl" \
@@ -77,7 +77,8 @@ debug_host_programs() {
 		step loads insmod /snp_host.ko cmd_timeout_s=60
 		step vmm_loads insmod /snp_vmm.ko
 		clear_leaks
-		for p in host_ioctl host_hostile vmm_guest vmm_memory vmm_fault vmm_hotload; do
+		for p in host_ioctl host_hostile host_attack host_unbind vmm_guest vmm_memory vmm_fault \
+			vmm_hotload; do
 			step $p $p
 		done
 		step kmemleak_finds_nothing leaks

@@ -9,7 +9,8 @@ host_module() {
 	local k=$1
 	shift
 	host --kernel "debian:$k" --add "$build/modules/$k/snp_host.ko:/snp_host.ko" \
-		--add "$snpctl:/bin/snpctl" --add "$build/tools/selftests/host_ioctl:/bin/host_ioctl" "$@"
+		--add "$snpctl:/bin/snpctl" --add "$build/tools/selftests/host_ioctl:/bin/host_ioctl" \
+		--add "$build/tools/selftests/host_hostile:/bin/host_hostile" "$@"
 }
 
 our_driver_brings_snp_up() { # KERNEL [OPTION]...
@@ -26,6 +27,10 @@ our_driver_brings_snp_up() { # KERNEL [OPTION]...
 		esac
 		insmod /snp_host.ko $unprepared || { dmesg | tail -n 20; exit 1; }
 		dmesg | grep -i snp_host
+		# Nor has it the way in for firmware.
+		[ -z "$unprepared" ] || {
+			[ ! -e /sys/class/firmware/snp_host ] &&
+			dmesg | grep -F "no firmware upload (CONFIG_FW_UPLOAD)" && host_hostile || exit 1; }
 		snpctl host status && host_ioctl && rmmod snp_host && dmesg | grep snp_host | tail -n 3'
 }
 

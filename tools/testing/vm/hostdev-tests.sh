@@ -42,6 +42,7 @@ cpu1=/sys/devices/system/cpu/cpu1/online
 insmod /snp_host.ko || { dmesg | tail -n 20; exit 1; }
 host_ioctl; check ioctls "[ $? = 0 ]"
 host_hostile; check hostile_input "[ $? = 0 ]"
+host_attack; check hostile_threads "[ $? = 0 ]"
 
 check state_is_up '[ "$(cat $snp/state)" = up ]'
 check health_is_ok 'head -n 1 $snp/health | grep -qx ok'
@@ -64,15 +65,11 @@ check commands_are_traced 'grep -q "psp_cmd_begin: cmd=0x83 " /sys/kernel/tracin
 check an_online_cpu_stays '! echo 0 2>/dev/null >$cpu1 && [ "$(cat $cpu1)" = 1 ] && dmesg | grep -q "CPU 1 stays online while SNP is up"'
 
 u=/sys/class/firmware/snp_host
-if [ -d $u ]; then
-	head -c 4096 /dev/urandom >/tmp/image
-	echo 1 >$u/loading; cat /tmp/image >$u/data; echo 0 >$u/loading
-	i=0; while [ "$(cat $u/status)" != idle ] && [ $i -lt 30 ]; do sleep 0.2; i=$((i + 1)); done
-	check a_firmware_image_of_noise_is_refused 'grep -qE "^transferring:" $u/error && dmesg | grep -q "firmware image not taken: "'
-	check the_old_firmware_runs_on '[ "$(cat $snp/state)" = up ] && snpctl host status >/dev/null'
-else
-	check no_upload_is_told 'dmesg | grep -q "no firmware upload (CONFIG_FW_UPLOAD)"'
-fi
+head -c 4096 /dev/urandom >/tmp/image
+echo 1 >$u/loading; cat /tmp/image >$u/data; echo 0 >$u/loading
+i=0; while [ "$(cat $u/status)" != idle ] && [ $i -lt 30 ]; do sleep 0.2; i=$((i + 1)); done
+check a_firmware_image_of_noise_is_refused 'grep -qE "^transferring:" $u/error && dmesg | grep -q "firmware image not taken: "'
+check the_old_firmware_runs_on '[ "$(cat $snp/state)" = up ] && snpctl host status >/dev/null'
 
 echo devices >/sys/power/pm_test
 echo 1 >/sys/module/suspend/parameters/pm_test_delay
@@ -82,6 +79,7 @@ check sleep_takes_snp_down_and_up_again 'echo mem >/sys/power/state && [ "$(cat 
 check unbound_is_down 'exec 5<>/dev/sev; echo $f >$b/unbind && [ ! -e /dev/sev ] && [ ! -e $dbg ]; exec 5>&-'
 check cpus_go_and_come_without_snp 'echo 0 >$cpu1 && echo 1 >$cpu1'
 check bound_again_is_up 'echo $f >$b/bind && [ "$(cat $snp/state)" = up ] && snpctl host status >/dev/null'
+host_unbind; check open_files_and_unbinding "[ $? = 0 ]"
 check a_removed_function_comes_back 'echo 1 >$d/remove && [ ! -e /dev/sev ] && echo 1 >/sys/bus/pci/rescan &&
 	[ "$(cat $snp/state)" = up ] && snpctl host status >/dev/null'
 
@@ -120,6 +118,8 @@ driver_tests() { # KERNEL [OPTION]...
 		--add "$build/modules/$k/snp_host.ko:/snp_host.ko" --add "$snpctl:/bin/snpctl" \
 		--add "$selftests/host_ioctl:/bin/host_ioctl" \
 		--add "$selftests/host_hostile:/bin/host_hostile" \
+		--add "$selftests/host_attack:/bin/host_attack" \
+		--add "$selftests/host_unbind:/bin/host_unbind" \
 		${adds[@]+"${adds[@]}"} -- sh -c "$(hostdev_script)"
 }
 
