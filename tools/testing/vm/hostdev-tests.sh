@@ -123,18 +123,47 @@ driver_tests() { # KERNEL [OPTION]...
 		${adds[@]+"${adds[@]}"} -- sh -c "$(hostdev_script)"
 }
 
-# The VM dies of it, so its exit status says nothing.
-a_panic_shuts_snp_down() {
-	local con=$build/check/panic.console log=$build/check/panic.platform
+# panic_vm SCRIPT: what ends with a panic.  The VM dies of it: its exit status says no
+# more than that it did not hang.
+panic_vm() {
+	local status=0
+	con=$build/check/panic.console log=$build/check/panic.platform
 	rm -f "$con" "$log"
 	host --kernel debian:7.2 --smp 2 --timeout 500 --console "$con" --log "$log" \
-		--add "$build/modules/7.2/snp_host.ko:/snp_host.ko" -- \
-		sh -c 'insmod /snp_host.ko && echo c >/proc/sysrq-trigger'
+		--add "$build/modules/7.2/snp_host.ko:/snp_host.ko" --add "$snpctl:/bin/snpctl" -- \
+		sh -c "$1; echo c >/proc/sysrq-trigger" || status=$?
+	[ $status -ne 124 ]
+}
+
+a_panic_shuts_snp_down() {
+	local con log
+	panic_vm 'insmod /snp_host.ko' &&
 	grep -a 'panic: SNP shut down' "$con" && grep 'SNP_SHUTDOWN_EX .*SUCCESS' "$log"
+}
+
+# The command that was under way when all stopped ends before the next one is given.
+a_panic_waits_for_the_command_under_way() {
+	local con log
+	panic_vm 'insmod /snp_host.ko && softsnp-fault slow:SNP_PLATFORM_STATUS:4000
+		{ snpctl host status; echo "<0>answered before the panic" >/dev/kmsg; } & sleep 1' &&
+	! grep -a 'answered before' "$con" && grep -a 'panic: SNP shut down' "$con" &&
+	grep -E 'command 0x[0-9a-f]+ ' "$log" | tail -n 2 | tr '\n' ' ' |
+		grep -E 'SNP_PLATFORM_STATUS .*SUCCESS.*SNP_SHUTDOWN_EX .*SUCCESS'
+}
+
+# Two seconds, and not the ten that are the default.
+a_panic_goes_on_without_the_firmware() {
+	local con log
+	panic_vm 'insmod /snp_host.ko panic_timeout_s=2 && softsnp-fault timeout:SNP_SHUTDOWN_EX' &&
+	grep -a 'panic: SNP stays up in the firmware: no answer (-110)' "$con" &&
+	grep -a 'SNP stays up\|Kernel panic - not' "$con" | tr -d '[]\r' |
+		awk '{ t[NR] = $1; print } END { exit !(NR == 2 && t[2] - t[1] > 2 && t[2] - t[1] < 9) }'
 }
 
 tests_hostdev() {
 	"$vm/testroot" fetch snphost || true
 	tap driver-7.2 driver_tests 7.2
 	t a_panic_shuts_snp_down a_panic_shuts_snp_down
+	t a_panic_waits_for_the_command_under_way a_panic_waits_for_the_command_under_way
+	t a_panic_goes_on_without_the_firmware a_panic_goes_on_without_the_firmware
 }
