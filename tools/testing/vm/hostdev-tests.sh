@@ -86,7 +86,7 @@ check a_removed_function_comes_back 'echo 1 >$d/remove && [ ! -e /dev/sev ] && e
 if [ -e /snphost.tar ]; then
 	tar -xf /snphost.tar -C /
 	snphost() { /snphost/lib/ld.so --library-path /snphost/lib /snphost/snphost "$@"; }
-	check snphost_shows 'snphost show guests && snphost show identifier && snphost show tcb && snphost show version'
+	check snphost_shows 'snphost --version && snphost show vcek-url && snphost show guests && snphost show identifier && snphost show tcb && snphost show version'
 	check snphost_sets_the_config 'snphost config set 4 0 26 219 1 && [ "$(cat $snp/tcb_reported)" = 0xdb1a000000000004 ]'
 	check snphost_resets_the_config 'snphost config reset && [ "$(cat $snp/tcb_reported)" = 0xdb1b000000000004 ]'
 	check snphost_commits 'snphost commit && [ "$(cat $snp/tcb_committed)" = "$(cat $snp/tcb_current)" ]'
