@@ -36,6 +36,9 @@ truncate -s 1M /proc/self/fd/8
 aspd=("$build/tools/aspd/aspd" --socket "$run/asp.sock" --pki "$pki" --shared-fd 8 --product "$profile" --api "$api"
       --control "$control"
       --log "$run/aspd.log" --counters "$run/aspd.counters")
+[ -z "$tcb" ] || aspd+=(--tcb "$tcb")
+[ -z "$message_limit" ] || aspd+=(--message-limit "$message_limit")
+[ -z "$no_alias_check" ] || aspd+=(--no-alias-check)
 for f in ${faults[@]+"${faults[@]}"}; do
 	aspd+=(--fault "$f")
 done
@@ -43,7 +46,7 @@ setpriv --pdeathsig KILL "${aspd[@]}" >"$run/aspd.out" 2>&1 </dev/null &
 aspd_pid=$!
 for f in $(seq 100); do
 	[ -S "$run/asp.sock" ] && break
-	kill -0 $aspd_pid 2>/dev/null || die "aspd: $(cat "$run/aspd.out")"
+	kill -0 $aspd_pid 2>/dev/null || aspd_refuses
 	sleep 0.05
 done
 

@@ -58,6 +58,13 @@ bad_usage_is_refused() {
 	expect 2 "$softsnp" run --mmio-vc yes -- true &&
 	expect 2 "$softsnp" run --role none --mmio-vc 1 -- true &&
 	expect 2 "$softsnp" run --role host --certs 1 -- true &&
+	expect 2 "$softsnp" run --no-alias-check -- true &&
+	expect 2 "$softsnp" run --role none --message-limit 5,10 -- true &&
+	# The AMD-SP says what is wrong with these.
+	expect 2 "$softsnp" run --role host --message-limit 5 -- true &&
+	expect 2 "$softsnp" run --role host --tcb db1b000000000004 -- true &&
+	expect 2 "$softsnp" run --role host --tcb current=db1b000000000004,committed=db1c000000000004 -- true &&
+	expect 2 "$softsnp" run --role host --profile turin --tcb current=db1b000000000004 -- true &&
 	expect 125 "$softsnp" run --role none --kernel /nonexistent -- true &&
 	expect 125 "$softsnp" run --role none --insmod no-such-module -- true
 }

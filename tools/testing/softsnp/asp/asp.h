@@ -126,6 +126,9 @@ struct asp_config {
  */
 struct asp_config asp_config_default(enum asp_product product);
 
+/* What is wrong with a configured part, NULL: nothing. */
+const char *asp_config_defect(const struct asp_config *c);
+
 /* Names as in certificates: "Milan", "Genoa", "Turin"; capitals do not matter. */
 bool asp_product_find(const char *name, enum asp_product *product);
 const char *asp_product_name(enum asp_product product);

@@ -213,9 +213,7 @@ uint32_t asp_page_swap_in(struct asp *a, void *buf);
 /* product.c */
 bool asp_has(const struct asp *a, unsigned int feature);
 uint32_t asp_tsc_factor(const struct asp *a);
-bool asp_tcb_fits(const struct asp *a, uint64_t tcb);
 bool asp_tcb_within(const struct asp *a, uint64_t tcb, uint64_t limit);
-const char *asp_product_defect(const struct asp *a);
 
 /* firmware.c */
 void asp_firmware_reset(struct asp *a);

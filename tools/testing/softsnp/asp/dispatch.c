@@ -228,7 +228,7 @@ struct asp *asp_new(const struct asp_config *cfg, const struct asp_ops *ops, con
 	a->cfg = *cfg;
 	a->ops = *ops;
 	a->spa_cbit = BIT_ULL(cfg->cbit);
-	why = asp_product_defect(a);
+	why = asp_config_defect(&a->cfg);
 	if (why)
 		goto fail;
 	why = "out of memory";

@@ -96,37 +96,39 @@ uint32_t asp_tsc_factor(const struct asp *a)
 	return products[a->cfg.product].tsc_factor;
 }
 
-/* Is a TCB one of this part: bytes that are no component are zero? */
-bool asp_tcb_fits(const struct asp *a, uint64_t tcb)
+/* Is a TCB one of this layout: bytes that are no component are zero? */
+static bool fits(enum snp_tcb_layout layout, uint64_t tcb)
 {
-	enum snp_tcb_layout layout = products[a->cfg.product].layout;
-
 	return snp_tcb_encode(snp_tcb_decode(tcb, layout), layout) == tcb;
+}
+
+static bool within(enum snp_tcb_layout layout, uint64_t tcb, uint64_t limit)
+{
+	struct snp_tcb x = snp_tcb_decode(tcb, layout), max = snp_tcb_decode(limit, layout);
+
+	return fits(layout, tcb) && x.fmc <= max.fmc && x.bootloader <= max.bootloader &&
+	       x.tee <= max.tee && x.snp <= max.snp && x.microcode <= max.microcode;
 }
 
 /* Is no component of @tcb above that of @limit? */
 bool asp_tcb_within(const struct asp *a, uint64_t tcb, uint64_t limit)
 {
-	enum snp_tcb_layout layout = products[a->cfg.product].layout;
-	struct snp_tcb x = snp_tcb_decode(tcb, layout), max = snp_tcb_decode(limit, layout);
-
-	return asp_tcb_fits(a, tcb) && x.fmc <= max.fmc && x.bootloader <= max.bootloader &&
-	       x.tee <= max.tee && x.snp <= max.snp && x.microcode <= max.microcode;
+	return within(products[a->cfg.product].layout, tcb, limit);
 }
 
-/* What is wrong with a configured part, NULL: nothing. */
-const char *asp_product_defect(const struct asp *a)
+const char *asp_config_defect(const struct asp_config *c)
 {
-	const struct asp_config *c = &a->cfg;
+	enum snp_tcb_layout layout;
 
 	if ((unsigned int)c->product >= NR_PRODUCTS)
 		return "no such product";
-	if (!asp_tcb_fits(a, c->current_tcb) || !asp_tcb_fits(a, c->committed_tcb) ||
-	    !asp_tcb_fits(a, c->reported_tcb) || !asp_tcb_fits(a, c->launch_tcb))
+	layout = products[c->product].layout;
+	if (!fits(layout, c->current_tcb) || !fits(layout, c->committed_tcb) ||
+	    !fits(layout, c->reported_tcb) || !fits(layout, c->launch_tcb))
 		return "a TCB has bytes set that are no component on this product";
-	if (!asp_tcb_within(a, c->committed_tcb, c->current_tcb))
+	if (!within(layout, c->committed_tcb, c->current_tcb))
 		return "the committed TCB is above the current one";
-	if (!asp_tcb_within(a, c->reported_tcb, c->committed_tcb))
+	if (!within(layout, c->reported_tcb, c->committed_tcb))
 		return "the reported TCB is above the committed one";
 	if (c->committed_major > c->api_major ||
 	    (c->committed_major == c->api_major && c->committed_minor > c->api_minor))

@@ -250,7 +250,8 @@ static struct faults *first_faults(const struct options *o, struct softsnp_share
 
 int main(int argc, char **argv)
 {
-	struct options o = { .fd = -1, .shared_fd = -1, .asp = asp_config_default(ASP_MILAN) };
+	struct options o = { .fd = -1, .shared_fd = -1, .alias_check = true,
+			     .asp = asp_config_default(ASP_MILAN) };
 	struct softsnp_shared *shared = NULL;
 	struct control *control = NULL;
 	struct faults *faults;

@@ -2,10 +2,12 @@
 /*
  * Command line of aspd.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "options.h"
 
@@ -22,6 +24,11 @@ static const char usage[] =
 	"                    is no RMP and SNP cannot be initialised\n"
 	"  --product NAME    Milan (default), Genoa or Turin\n"
 	"  --api X.Y.BUILD   version of the firmware (default: the model's)\n"
+	"  --tcb NAME=HEX,...  current, committed (default: the current one), reported (the\n"
+	"                    committed one) and launch TCB (the current one)\n"
+	"  --no-alias-check  the firmware does not say ALIAS_CHECK_COMPLETE\n"
+	"  --message-limit N,MS  a guest sends N messages in one go, then one each MS\n"
+	"                    milliseconds (default: as many as it likes)\n"
 	"  --cbit N          position of the C-bit (default: the part's)\n"
 	"  --seed N          make keys and report ids repeatable\n"
 	"  --fault SPEC      something goes wrong, see Documentation/softsnp.rst; up to 16\n"
@@ -52,6 +59,8 @@ static void set_product(struct asp_config *c, enum asp_product product)
 	c->api_major = said.api_major;
 	c->api_minor = said.api_minor;
 	c->build = said.build;
+	c->msg_burst = said.msg_burst;
+	c->msg_interval_ms = said.msg_interval_ms;
 }
 
 static bool parse_api(const char *text, struct asp_config *c)
@@ -60,6 +69,60 @@ static bool parse_api(const char *text, struct asp_config *c)
 
 	return sscanf(text, "%hhu.%hhu.%hhu%n", &c->api_major, &c->api_minor, &c->build,
 		      &end) == 3 && !text[end];
+}
+
+/* "current=HEX,reported=HEX"; what is not said is settled at the end. */
+static bool parse_tcb(char *text, struct options *o)
+{
+	static char * const names[] = {
+		[TCB_CURRENT] = "current", [TCB_COMMITTED] = "committed",
+		[TCB_REPORTED] = "reported", [TCB_LAUNCH] = "launch", NULL
+	};
+	char *value, *end;
+	int i;
+
+	do {
+		i = getsubopt(&text, names, &value);
+		if (i < 0 || !value || !isxdigit((unsigned char)*value))
+			return false;
+		errno = 0;
+		o->tcb[i] = strtoull(value, &end, 16);
+		o->tcb_said[i] = true;
+		if (*end || errno)
+			return false;
+	} while (*text);
+	return true;
+}
+
+static bool parse_limit(const char *text, struct asp_config *c)
+{
+	char *end;
+	unsigned long burst, ms;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	burst = strtoul(text, &end, 10);
+	if (*end != ',' || !isdigit((unsigned char)end[1]))
+		return false;
+	ms = strtoul(end + 1, &end, 10);
+	c->msg_burst = burst;
+	c->msg_interval_ms = ms;
+	return !*end && burst && burst <= 1000000 && ms && ms <= 1000000;
+}
+
+/* The order of the options does not matter: what a TCB looks like is the product's. */
+static const char *settle_part(struct options *o)
+{
+	struct asp_config *c = &o->asp;
+
+	if (!o->alias_check)
+		c->platform_info &= ~(uint64_t)SNP_PLATFORM_ALIAS_CHECK;
+	if (o->tcb_said[TCB_CURRENT])
+		c->current_tcb = o->tcb[TCB_CURRENT];
+	c->committed_tcb = o->tcb_said[TCB_COMMITTED] ? o->tcb[TCB_COMMITTED] : c->current_tcb;
+	c->reported_tcb = o->tcb[TCB_REPORTED];
+	c->launch_tcb = o->tcb[TCB_LAUNCH];
+	return asp_config_defect(c);
 }
 
 int options_parse(struct options *o, int argc, char **argv)
@@ -71,6 +134,9 @@ int options_parse(struct options *o, int argc, char **argv)
 		{ "shared-fd", required_argument, NULL, 'S' },
 		{ "product", required_argument, NULL, 'P' },
 		{ "api", required_argument, NULL, 'a' },
+		{ "tcb", required_argument, NULL, 'b' },
+		{ "no-alias-check", no_argument, NULL, 'A' },
+		{ "message-limit", required_argument, NULL, 'm' },
 		{ "cbit", required_argument, NULL, 'c' },
 		{ "seed", required_argument, NULL, 'e' },
 		{ "fault", required_argument, NULL, 'F' },
@@ -112,6 +178,17 @@ int options_parse(struct options *o, int argc, char **argv)
 		case 'a':
 			ok = parse_api(optarg, &o->asp);
 			err = "expected MAJOR.MINOR.BUILD";
+			break;
+		case 'b':
+			ok = parse_tcb(optarg, o);
+			err = "expected NAME=HEX,...: current, committed, reported, launch";
+			break;
+		case 'A':
+			o->alias_check = false;
+			break;
+		case 'm':
+			ok = parse_limit(optarg, &o->asp);
+			err = "expected MESSAGES,MILLISECONDS, 1 to 1000000 each";
 			break;
 		case 'c':
 			ok = parse_number(optarg, 51, &n) && n >= 32;
@@ -160,6 +237,11 @@ int options_parse(struct options *o, int argc, char **argv)
 	}
 	if (ok && !o->asp.pki_dir) {
 		fputs("aspd: --pki is needed\n", stderr);
+		ok = false;
+	}
+	err = settle_part(o);
+	if (ok && err) {
+		fprintf(stderr, "aspd: %s\n", err);
 		ok = false;
 	}
 	return ok ? 0 : 3;

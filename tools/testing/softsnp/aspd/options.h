@@ -8,6 +8,8 @@
 
 #define MAX_FAULTS	16
 
+enum options_tcb { TCB_CURRENT, TCB_COMMITTED, TCB_REPORTED, TCB_LAUNCH, NR_TCBS };
+
 /**
  * struct options - what the command line says
  * @socket_path: where to listen; NULL: @fd
@@ -20,6 +22,9 @@
  * @fault: faults from the start
  * @nr_faults: how many
  * @asp: the part
+ * @alias_check: ALIAS_CHECK_COMPLETE
+ * @tcb: what @asp gets, where @tcb_said
+ * @tcb_said: TCBs that the command line has
  */
 struct options {
 	const char *socket_path;
@@ -32,6 +37,9 @@ struct options {
 	const char *fault[MAX_FAULTS];
 	unsigned int nr_faults;
 	struct asp_config asp;
+	bool alias_check;
+	uint64_t tcb[NR_TCBS];
+	bool tcb_said[NR_TCBS];
 };
 
 /**

@@ -43,6 +43,7 @@ FIXTURE(aspd) {
 	struct client c;		/* only its socket */
 	uint8_t *mem;
 	int event;
+	const char *more[4];	/* arguments */
 };
 
 /* What of a softsnp-pki directory the model reads. */
@@ -195,6 +196,19 @@ TEST_F(aspd, bad_command_lines_are_refused)
 		{ "--fd", "0", "--pki", "/", "--cbit=20", NULL },
 		{ "--fd", "0", "--pki", "/", "--fault=x", NULL },
 		{ "--fd", "0", "--pki", "/", "more", NULL },
+		{ "--fd", "0", "--pki", "/", "--tcb=db1b000000000004", NULL },
+		{ "--fd", "0", "--pki", "/", "--tcb=next=1", NULL },
+		{ "--fd", "0", "--pki", "/", "--tcb=current", NULL },
+		{ "--fd", "0", "--pki", "/", "--tcb=current=db1b0000000000041", NULL },
+		/* No component there. */
+		{ "--fd", "0", "--pki", "/", "--tcb=current=10000", NULL },
+		{ "--fd", "0", "--pki", "/", "--tcb=current=4,committed=5", NULL },
+		{ "--fd", "0", "--pki", "/", "--tcb=current=4,committed=3,reported=4", NULL },
+		/* Milan's, which a Turin cannot have. */
+		{ "--tcb=current=db1b000000000004", "--fd=0", "--pki=/", "--product=Turin", NULL },
+		{ "--fd", "0", "--pki", "/", "--message-limit=5", NULL },
+		{ "--fd", "0", "--pki", "/", "--message-limit=0,10", NULL },
+		{ "--fd", "0", "--pki", "/", "--message-limit=5,0", NULL },
 		{ "--nonsense", NULL },
 	};
 	const char *args[7] = { NULL };
@@ -270,9 +284,10 @@ TEST_F(aspd, it_does_not_outlive_its_starter)
 static bool power_on(struct _test_data_aspd *self)
 {
 	char fd_text[16], shared_text[16];
-	const char * const args[] = {
+	const char *args[ARGS_MAX + 1] = {
 		"--fd", fd_text, "--pki", self->dir, "--shared-fd", shared_text,
-		"--log", self->log, "--counters", self->counters, NULL,
+		"--log", self->log, "--counters", self->counters, self->more[0], self->more[1],
+		self->more[2], self->more[3], NULL,
 	};
 	struct {
 		uint32_t version;
@@ -365,6 +380,25 @@ TEST_F(aspd, snp_comes_up_and_goes_down)
 	EXPECT_TRUE(holds(self->log, "command 0x085 SNP_INIT_EX buffer 0x10000 -> 0x0 SUCCESS"));
 	EXPECT_TRUE(holds(self->counters, "\"mailbox.SNP_INIT_EX.SUCCESS\": 1"));
 	EXPECT_TRUE(holds(self->counters, "\"mailbox.SNP_SHUTDOWN_EX.WBINVD_REQUIRED\": 2"));
+}
+
+/* The product is said last and takes none of it back. */
+TEST_F(aspd, what_the_part_is_comes_from_the_command_line)
+{
+	const struct snp_fw_addr out = { .paddr = OUTPUT };
+	const struct snp_fw_snp_status *st;
+
+	self->more[0] = "--tcb=current=0xdb1a000000000302,reported=da19000000000302";
+	self->more[1] = "--no-alias-check";
+	self->more[2] = "--product=Genoa";
+	ASSERT_TRUE(power_on(self));
+	st = (void *)(self->mem + OUTPUT);
+	EXPECT_EQ(SNP_FW_SUCCESS, command(self, SNP_FW_SNP_PLATFORM_STATUS, &out, sizeof(out)));
+	EXPECT_EQ(0xdb1a000000000302ULL, st->current_tcb);
+	EXPECT_EQ(0xda19000000000302ULL, st->reported_tcb);
+	EXPECT_EQ(0, st->init_flags & SNP_STATUS_ALIAS_CHECK);
+	close(self->c.sock);
+	EXPECT_EQ(0, finish(&self->pid));
 }
 
 TEST_F(aspd, snp_init_names_the_core_that_is_not_ready)
