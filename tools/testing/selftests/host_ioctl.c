@@ -3,6 +3,7 @@
  * /dev/sev as a program sees it: layout, errors, nothing written on failure.
  * Runs inside a VM of the host role with snp_host.ko loaded.
  */
+#include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -11,6 +12,8 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include <snp/report.h>
 
 #include "../../../include/uapi/linux/psp-sev.h"
 
@@ -136,16 +139,28 @@ TEST_F(dev_sev, identity_is_the_same_by_both_commands)
 	EXPECT_EQ(0, memcmp(id.socket1, chip, 64));
 }
 
+/* Milan and Genoa are family 0x19. */
+static enum snp_tcb_layout tcb_layout(void)
+{
+	unsigned int eax = 0, ebx, ecx, edx;
+
+	__get_cpuid(1, &eax, &ebx, &ecx, &edx);
+	return (eax >> 20 & 0xff) + (eax >> 8 & 0xf) > 0x19 ? SNP_TCB_TURIN : SNP_TCB_MILAN;
+}
+
 TEST_F(dev_sev, reported_tcb_follows_config_and_comes_back)
 {
 	struct sev_user_data_snp_config cfg = {};
 	struct sev_user_data_snp_status was;
 	char text[64] = "", want[64];
+	struct snp_tcb tcb;
 	FILE *f;
 
 	ASSERT_EQ(0, issue(self->fd, &self->arg, SNP_PLATFORM_STATUS, &was));
-	/* One level of SNP firmware less (Milan and Genoa: byte 6). */
-	cfg.reported_tcb = was.reported_tcb_version - (1ULL << 48);
+	/* One level of SNP firmware less. */
+	tcb = snp_tcb_decode(was.reported_tcb_version, tcb_layout());
+	ASSERT_NE(0, tcb.snp--);
+	cfg.reported_tcb = snp_tcb_encode(tcb, tcb_layout());
 	cfg.mask_chip_id = 1;
 	ASSERT_EQ(0, issue(self->fd, &self->arg, SNP_SET_CONFIG, &cfg))
 		TH_LOG("firmware status %#x", self->arg.error);

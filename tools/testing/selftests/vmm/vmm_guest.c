@@ -6,6 +6,8 @@
  * exchanged that only guest and firmware can make.
  */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -228,6 +230,51 @@ TEST_F_TIMEOUT(guest, message_sent_twice_is_refused, TIMEOUT_S)
 	EXPECT_EQ(EIO, carry(self->fd, &self->req, &self->rsp, &status));
 	EXPECT_EQ(SNP_FW_AEAD_OFLOW, status);
 	EXPECT_TRUE(zero(&self->rsp, sizeof(self->rsp)));
+}
+
+/* MESSAGE_LIMIT is what softsnp run --message-limit says. */
+TEST_F_TIMEOUT(guest, too_many_messages_get_the_firmwares_status, TIMEOUT_S)
+{
+	const char *limit = getenv("MESSAGE_LIMIT");
+	struct snp_secrets_page secrets, secrets2;
+	struct image *im2;
+	unsigned int burst, ms, i;
+	uint32_t status;
+	int fd2;
+
+	if (!limit || sscanf(limit, "%u,%u", &burst, &ms) != 2)
+		SKIP(return, "there is no limit");
+	im2 = image_new(POLICY_DEBUG);
+	fd2 = vmm_open();
+	ASSERT_GE(fd2, 0);
+	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
+	ASSERT_EQ(0, vmm_launch(fd2, im2));
+	ASSERT_EQ(0, decrypt(self->fd, GPA_SECRETS, &secrets, &status));
+	ASSERT_EQ(0, decrypt(fd2, GPA_SECRETS, &secrets2, &status));
+	for (i = 0; i <= burst; i++) {
+		msg_report_req(&self->req, 0, 2 * i + 1, i);
+		ASSERT_TRUE(msg_seal(secrets.vmpck[0], &self->req));
+		memset(&self->rsp, 0x5a, sizeof(self->rsp));
+		if (i == burst)
+			break;
+		ASSERT_EQ(0, carry(self->fd, &self->req, &self->rsp, &status))
+			TH_LOG("message %u: %#x", i, status);
+	}
+	EXPECT_EQ(EIO, carry(self->fd, &self->req, &self->rsp, &status));
+	EXPECT_EQ(SNP_FW_RESOURCE_LIMIT, status);
+	EXPECT_TRUE(zero(&self->rsp, sizeof(self->rsp)));
+
+	/* It is the one guest's limit. */
+	msg_report_req(&self->rsp, 0, 1, 0);
+	ASSERT_TRUE(msg_seal(secrets2.vmpck[0], &self->rsp));
+	EXPECT_EQ(0, carry(fd2, &self->rsp, &self->rsp, &status));
+
+	/* The same message once more; that was not a second one with its number. */
+	usleep(ms * 1000);
+	EXPECT_EQ(0, carry(self->fd, &self->req, &self->rsp, &status));
+	EXPECT_TRUE(msg_open(secrets.vmpck[0], &self->rsp));
+	close(fd2);
+	free(im2);
 }
 
 TEST_F_TIMEOUT(guest, size_query_costs_no_sequence_number, TIMEOUT_S)

@@ -17,6 +17,9 @@
 #define GPA_MORE	0x40000000ULL
 #define SIZE_2M		0x200000ULL
 
+#define DEBUGFS		"/sys/kernel/debug/snp_host/"
+#define DEVICE_PFN	0xfed00
+
 FIXTURE(memory)
 {
 	int fd, fd2;
@@ -132,7 +135,7 @@ TEST_F_TIMEOUT(memory, a_block_has_one_guest_only, TIMEOUT_S)
 
 TEST_F_TIMEOUT(memory, frames_that_cannot_be_private_are_refused, TIMEOUT_S)
 {
-	static const struct {
+	struct {
 		uint64_t pfn, gpa, nr;
 		int err;
 	} bad[] = {
@@ -144,16 +147,22 @@ TEST_F_TIMEOUT(memory, frames_that_cannot_be_private_are_refused, TIMEOUT_S)
 		{ ~0ULL, 0x1000, 1, EINVAL },
 		{ ~0ULL, 0x1000, 2, EINVAL },
 		{ 0x10000, 0x1000, ~0ULL, EINVAL },
-		{ 0xfed00, 0x1000, 1, EINVAL },		/* a device */
+		{ DEVICE_PFN, 0x1000, 1, EINVAL },
 		{ 0x200000, 0x1000, 1, ENXIO },	/* beyond the RMP */
 		{ 0, 0x1000, 1, EINVAL },		/* reserved */
 	};
 	struct vmm_mem m = { };
+	char line[256];
 	unsigned int i;
 
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
 	log_mark();
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (bad[i].pfn == DEVICE_PFN) {
+			ASSERT_EQ(0, rmp_entry(DEVICE_PFN, line, sizeof(line)));
+			if (strstr(line, "no entry"))
+				bad[i].err = ENXIO;
+		}
 		m = (struct vmm_mem) { .pfn = bad[i].pfn, .gpa = bad[i].gpa,
 				       .nr_pages = bad[i].nr };
 		EXPECT_EQ(-1, ioctl(self->fd, VMM_PRIVATE_PFN, &m)) TH_LOG("row %u", i);
@@ -273,39 +282,139 @@ TEST_F_TIMEOUT(memory, one_gib_takes_512_updates_each_way, TIMEOUT_S)
 	EXPECT_TRUE(trace_end("snp_rmp"));
 }
 
-TEST_F_TIMEOUT(memory, rmp_histogram_and_map_show_what_guests_have, TIMEOUT_S)
+#define MAX_RANGES	64
+
+struct frames {
+	unsigned int nr;
+	struct {
+		unsigned long long first, last;
+	} r[MAX_RANGES];
+};
+
+/* In ascending order, and what touches or overlaps in one piece. */
+static void frames_add(struct frames *f, unsigned long long first, unsigned long long last)
 {
-	static const char * const files[] = { "rmp", "rmp_map" };
-	bool large = false, vmsa = false, covered = false;
-	unsigned long long frames, entries;
-	char path[64], line[256];
+	if (f->nr && first <= f->r[f->nr - 1].last + 1) {
+		if (last > f->r[f->nr - 1].last)
+			f->r[f->nr - 1].last = last;
+		return;
+	}
+	if (f->nr == MAX_RANGES)
+		abort();
+	f->r[f->nr].first = first;
+	f->r[f->nr++].last = last;
+}
+
+static bool frames_have(const struct frames *f, unsigned long long frame)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->nr; i++)
+		if (frame >= f->r[i].first && frame <= f->r[i].last)
+			return true;
+	return false;
+}
+
+/* What the BIOS, ACPI or SMM may write to. */
+static bool read_iomem(struct frames *f)
+{
+	FILE *iomem = fopen("/proc/iomem", "re");
+	unsigned long long first, last;
+	char line[256];
+	int name;
+
+	if (!iomem)
+		return false;
+	while (fgets(line, sizeof(line), iomem)) {
+		name = 0;
+		if (sscanf(line, " %llx-%llx : %n", &first, &last, &name) != 2 || !name)
+			continue;
+		if (strcmp(line + name, "Reserved\n") && strcmp(line + name, "ACPI Tables\n") &&
+		    strcmp(line + name, "ACPI Non-volatile Storage\n"))
+			continue;
+		frames_add(f, first / SNP_PAGE_SIZE, last / SNP_PAGE_SIZE);
+	}
+	fclose(iomem);
+	return true;
+}
+
+static void frames_cut(struct frames *f, unsigned long long end)
+{
+	while (f->nr && f->r[f->nr - 1].first >= end)
+		f->nr--;
+	if (f->nr && f->r[f->nr - 1].last >= end)
+		f->r[f->nr - 1].last = end - 1;
+}
+
+/*
+ * What the BIOS writes is HV-Fixed, as far as the table goes, and nothing else is.  The
+ * table's own memory is reserved, too, and in Firmware state.
+ */
+TEST_F_TIMEOUT(memory, rmp_histogram_and_map_show_what_guests_and_bios_have, TIMEOUT_S)
+{
+	bool large = false, covered = false, rmpread = false;
+	unsigned long long counted[4] = { }, entries = 0, first, last = 0;
+	unsigned long long nr, nr_fixed = 0, nr_table = 0;
+	struct frames reserved = { }, fixed = { };
+	char line[256], state[32];
 	unsigned int i;
 	FILE *f;
 
+	ASSERT_TRUE(read_iomem(&reserved));
 	ASSERT_EQ(0, vmm_launch(self->fd, self->im));
 	ASSERT_EQ(0, vmm_mem(self->fd, VMM_PRIVATE, GPA_MORE, 1024));
-	for (i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/snp_host/%s", files[i]);
-		f = fopen(path, "re");
-		ASSERT_NE(NULL, f);
-		while (fgets(line, sizeof(line), f)) {
-			covered = covered || !strncmp(line, "covered: ", 9);
-			/* As many as were made private, of which two entries. */
-			if (sscanf(line, "Guest-Invalid %llu %llu", &frames, &entries) == 2) {
-				EXPECT_EQ(1024, frames);
-				EXPECT_EQ(2, entries);
-			}
-			if (sscanf(line, "Guest-Valid %llu", &frames) == 1) {
-				EXPECT_EQ(6, frames);
-				vmsa = true;
-			}
-			large = large || strstr(line, " 2M Guest-Invalid asid ");
-		}
-		fclose(f);
+
+	f = fopen(DEBUGFS "rmp", "re");
+	ASSERT_NE(NULL, f);
+	while (fgets(line, sizeof(line), f)) {
+		covered = covered || !strncmp(line, "covered: ", 9);
+		rmpread = rmpread || !strcmp(line, "read by: RMPREAD\n");
+		if (sscanf(line, "Guest-Invalid %llu %llu", &counted[0], &entries) != 2 &&
+		    sscanf(line, "Guest-Valid %llu", &counted[1]) != 1 &&
+		    sscanf(line, "HV-Fixed %llu", &counted[2]) != 1)
+			continue;
+		counted[3]++;
 	}
+	fclose(f);
 	EXPECT_TRUE(covered);
+	EXPECT_EQ(3, counted[3]);
+	/*
+	 * As many as were made private, of which two entries.  RMPREAD does not tell
+	 * which of a guest's pages are valid.
+	 */
+	EXPECT_EQ(rmpread ? 1024 + 6 : 1024, counted[0]);
+	EXPECT_EQ(2, entries);
+	EXPECT_EQ(rmpread ? 0 : 6, counted[1]);
+
+	f = fopen(DEBUGFS "rmp_map", "re");
+	ASSERT_NE(NULL, f);
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%llx-%llx %llu %*s %31s", &first, &last, &nr, state) != 4)
+			continue;
+		first /= SNP_PAGE_SIZE;
+		last /= SNP_PAGE_SIZE;
+		large = large || strstr(line, " 2M Guest-Invalid asid ");
+		if (!strcmp(state, "HV-Fixed"))
+			nr_fixed += nr;
+		else if (!strcmp(state, "Firmware") && frames_have(&reserved, first))
+			nr_table += nr;
+		else
+			continue;
+		frames_add(&fixed, first, last);
+	}
+	fclose(f);
 	EXPECT_TRUE(large);
-	EXPECT_TRUE(vmsa);
+	EXPECT_LT(0, nr_fixed);
+	EXPECT_EQ(counted[2], nr_fixed);
+	/* 16 bytes for each frame, and what comes first. */
+	EXPECT_LT((last + 1) * 16 / SNP_PAGE_SIZE, nr_table);
+	EXPECT_GT((last + 1) * 16 / SNP_PAGE_SIZE + 16, nr_table);
+	frames_cut(&reserved, last + 1);
+	EXPECT_EQ(reserved.nr, fixed.nr);
+	for (i = 0; i < reserved.nr && i < fixed.nr; i++) {
+		EXPECT_EQ(reserved.r[i].first, fixed.r[i].first);
+		EXPECT_EQ(reserved.r[i].last, fixed.r[i].last);
+	}
 }
 
 /* What end() works on is the hypervisor's, and is gone when his last reference is. */
