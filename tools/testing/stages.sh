@@ -139,6 +139,7 @@ stage_kunit() {
 . "$here/vm/hostdev-tests.sh"
 . "$here/vm/platform-tests.sh"
 . "$here/vm/hostguest-tests.sh"
+. "$here/vm/hostgates-tests.sh"
 . "$here/vm/guestdev-tests.sh"
 . "$here/vm/svsm-tests.sh"
 . "$here/vm/hostile-tests.sh"

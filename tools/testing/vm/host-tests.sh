@@ -120,6 +120,7 @@ stage_host() {
 	t firmware_timeout_marks_the_device_dead firmware_timeout_marks_the_device_dead
 	tests_hostdev
 	tests_hostguest
+	tests_hostgates
 	t killing_qemu_of_a_host_leaves_nothing killing_leaves_nothing host qemu-system
 	tests_platform
 }
