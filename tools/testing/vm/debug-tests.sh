@@ -196,8 +196,6 @@ no_debug_kernel() {
 }
 
 stage_debug() {
-	t snp_comes_up_in_the_next_kernel snp_comes_up_in_the_next_kernel
-	t crash_kernel_boots_after_a_panic crash_kernel_boots_after_a_panic
 	tap cycles_leave_no_memory cycles_leave_no_memory
 	# What all others need, whatever ONLY selects.
 	prepare_debug >"$logs/debug-build.log" 2>&1 || { ONLY= t debug_kernel no_debug_kernel; return; }

@@ -121,6 +121,8 @@ stage_host() {
 	tests_hostdev
 	tests_hostguest
 	tests_hostgates
+	t snp_comes_up_in_the_next_kernel snp_comes_up_in_the_next_kernel
+	t crash_kernel_boots_after_a_panic crash_kernel_boots_after_a_panic
 	t killing_qemu_of_a_host_leaves_nothing killing_leaves_nothing host qemu-system
 	tests_platform
 }
