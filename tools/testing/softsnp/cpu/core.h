@@ -60,7 +60,7 @@ struct cpu_tables {
 /* @vcpu may be another one than the current, to forget what INIT resets. */
 struct cpu_tables *cpu_tables(unsigned int vcpu);
 
-/* Which pages of @vcpu the role does not want to see again for now; of use once watched. */
+/* Pages of @vcpu that the role has seen and that have not changed since; of use once watched. */
 struct seen *cpu_seen(unsigned int vcpu);
 
 /* Virtual addresses of the current vCPU; false: not mapped. */
